@@ -1,0 +1,85 @@
+"""Alarms, each with the runbook page a woken person opens first."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra_cdk.constructs.function import CncFunction
+from infra_cdk.stacks.base import CncStack
+
+NAMESPACE = "CncCopilot"
+_ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
+_QUIET = cloudwatch.TreatMissingData.NOT_BREACHING
+#: Metrics that the ingest functions write and what may not be exceeded: (metric, limit, runbook).
+INGEST_ALARMS = (
+    ("ReceiptAgeSeconds", 900, "receipt-age"),
+    ("SilentGateways", 0, "silent-gateway"),
+    ("MissingRows", 0, "completeness"),
+    ("Quarantined", 0, "quarantine"),
+)
+
+
+class Alarms(Construct):
+    """The alarms of one stack and the topic they go to."""
+
+    def __init__(self, stack: CncStack) -> None:
+        super().__init__(stack, "Alarms")
+        self._stack = stack
+        self._topic = sns.Topic(self, "Topic", topic_name=stack.stage.resource(f"{stack.node.id.lower()}-alarms"))
+        self._topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="TlsOnly",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=["sns:Publish"],
+                resources=[self._topic.topic_arn],
+                conditions={"Bool": {"aws:SecureTransport": "false"}},
+            )
+        )
+
+    def of_function(self, made: CncFunction) -> None:
+        """A function that fails or is throttled."""
+        name = made.manifest.name
+        self._alarm(f"{name}Errors", made.function.metric_errors(period=_minutes(5)), 0, "function-errors")
+        self._alarm(f"{name}Throttles", made.function.metric_throttles(period=_minutes(5)), 0, "throttles")
+
+    def of_ingest(self) -> None:
+        """What the shop would notice: receipts, silence, completeness, quarantine, dead letters."""
+        for metric, limit, runbook in INGEST_ALARMS:
+            seen = cloudwatch.Metric(
+                namespace=NAMESPACE,
+                metric_name=metric,
+                dimensions_map={"stage": self._stack.stage.name},
+                statistic="Maximum",
+                period=_minutes(5),
+            )
+            self._alarm(metric, seen, limit, runbook)
+        waiting = cloudwatch.Metric(
+            namespace="AWS/SQS",
+            metric_name="ApproximateNumberOfMessagesVisible",
+            dimensions_map={"QueueName": self._stack.stage.resource("rule-errors")},
+            statistic="Maximum",
+            period=_minutes(5),
+        )
+        self._alarm("DeadLetters", waiting, 0, "dead-letters")
+
+    def _alarm(self, name: str, metric: cloudwatch.IMetric, limit: float, runbook: str) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            name,
+            alarm_name=self._stack.stage.resource(name),
+            alarm_description=f"Runbook: docs/runbooks/{runbook}.md",
+            metric=metric,
+            threshold=limit,
+            evaluation_periods=1,
+            comparison_operator=_ABOVE,
+            treat_missing_data=_QUIET,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._topic))
+
+
+def _minutes(count: int) -> cdk.Duration:
+    return cdk.Duration.minutes(count)

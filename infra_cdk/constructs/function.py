@@ -1,0 +1,129 @@
+"""One Lambda from its manifest: code, role, log, environment and least privilege."""
+
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra_cdk import packaging
+from infra_cdk.constructs.tenant_role import tenant_role
+from infra_cdk.manifests import ROOT, FunctionManifest
+from infra_cdk.stacks.base import CncStack
+
+#: The one constant that says the Lambda Python; code keeps to the 3.11 grammar.
+RUNTIME = lambda_.Runtime.PYTHON_3_13
+_DIRECTORY_ACTIONS = {
+    "read": ("GetItem",),
+    "write": ("PutItem", "DeleteItem"),
+    "read-write": ("GetItem", "PutItem", "DeleteItem", "UpdateItem"),
+}
+
+
+class CncFunction(Construct):
+    """The Lambda `cnc-<stage>-<name>` and the roles it acts through."""
+
+    def __init__(self, stack: CncStack, manifest: FunctionManifest) -> None:
+        super().__init__(stack, manifest.name)
+        self.manifest = manifest
+        self._stack = stack
+        self.role = self._role()
+        environment = self._environment()
+        if manifest.acts_for_tenants or manifest.access.get("iot_publish"):
+            vended = tenant_role(stack, manifest, vendor=self.role)
+            environment["TENANT_ROLE_ARN"] = vended.role_arn
+            self.role.add_to_policy(
+                iam.PolicyStatement(actions=["sts:AssumeRole", "sts:TagSession"], resources=[vended.role_arn])
+            )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=stack.stage.resource(manifest.name),
+            description=manifest.purpose,
+            runtime=RUNTIME,
+            architecture=lambda_.Architecture.ARM_64,
+            handler=manifest.handler,
+            code=self._code(),
+            memory_size=manifest.memory_mb,
+            timeout=cdk.Duration.seconds(manifest.timeout_s),
+            role=self.role,
+            log_group=self._log_group,
+            environment=environment,
+            reserved_concurrent_executions=stack.stage.reservations.get(manifest.reserved_concurrency or ""),
+        )
+
+    def _code(self) -> lambda_.Code:
+        entry = self.manifest.handler.rpartition(".")[0]
+        folder: Path = ROOT
+        if self.node.try_get_context("cnc:packages"):
+            folder = Path(self.node.get_context("cnc:packages")) / self.manifest.name
+        return lambda_.Code.from_asset(
+            str(folder), asset_hash=packaging.digest(entry), asset_hash_type=cdk.AssetHashType.CUSTOM
+        )
+
+    def _role(self) -> iam.Role:
+        name = self._stack.stage.resource(self.manifest.name)
+        self._log_group = logs.LogGroup(
+            self,
+            "Log",
+            log_group_name=f"/aws/lambda/{name}",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        role = iam.Role(
+            self,
+            "Role",
+            role_name=name,
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"What {self.manifest.name} may do in its own name",
+        )
+        self._log_group.grant_write(role)
+        directory = self.manifest.access.get("directory")
+        if directory:
+            role.add_to_policy(
+                iam.PolicyStatement(
+                    actions=[f"dynamodb:{action}" for action in _DIRECTORY_ACTIONS[directory]],
+                    resources=[self._table_arn("directory")],
+                )
+            )
+        if self.manifest.trigger.get("schedule"):
+            # A job has no caller to take a tenant from: it lists the tenants and opens one after another.
+            role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:Scan"], resources=[self._table_arn("directory")]))
+        for callee in self.manifest.access.get("invoke", ()):
+            role.add_to_policy(
+                iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self._function_arn(callee)])
+            )
+        return role
+
+    def _environment(self) -> dict[str, str]:
+        stack, access = self._stack, self.manifest.access
+        settings: dict[str, Any] = {"STAGE": stack.stage.name, "POWERTOOLS_SERVICE_NAME": self.manifest.name}
+        for table in ("telemetry", "shop", "audit", "directory"):
+            if table in access:
+                settings[f"{table.upper()}_TABLE"] = stack.stage.resource(table)
+        if access.get("bucket"):
+            settings["BUCKET"] = stack.joined("bucket")
+        for callee in access.get("invoke", ()):
+            settings[f"FUNCTION_{callee.upper()}"] = stack.stage.resource(callee)
+        if self.manifest.trigger.keys() & {"authorizer", "page", "websocket"}:
+            settings["OIDC_ISSUER"] = stack.joined("oidc-issuer")
+            settings["OIDC_CLIENT_ID"] = stack.joined("oidc-client-id")
+        if self.manifest.trigger.keys() & {"page", "websocket"}:
+            settings["PORTAL_ORIGIN"] = stack.joined("portal-origin")
+        return settings | self.manifest.environment
+
+    def _table_arn(self, noun: str) -> str:
+        return self._stack.format_arn(
+            service="dynamodb", resource="table", resource_name=self._stack.stage.resource(noun)
+        )
+
+    def _function_arn(self, name: str) -> str:
+        return self._stack.format_arn(
+            service="lambda",
+            resource="function",
+            resource_name=self._stack.stage.resource(name),
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )

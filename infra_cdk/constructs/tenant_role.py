@@ -1,0 +1,62 @@
+"""The second wall: a role that reaches one tenant's keys, whichever tenant its session is tagged with."""
+
+from aws_cdk import aws_iam as iam
+
+from infra_cdk.manifests import FunctionManifest
+from infra_cdk.stacks.base import CncStack
+
+_TENANT = "${aws:PrincipalTag/tenant}"
+_READ = ("GetItem", "BatchGetItem", "Query")
+_WRITE = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+_TABLE_ACTIONS = {"read": _READ, "write": _WRITE, "read-write": (*_READ, *_WRITE)}
+_OBJECT_ACTIONS = {"read": ("GetObject",), "write": ("PutObject",), "read-write": ("GetObject", "PutObject")}
+
+
+def tenant_role(stack: CncStack, manifest: FunctionManifest, *, vendor: iam.Role) -> iam.Role:
+    """The role that `vendor`, the function's own role, assumes with the session tag `tenant`."""
+    trusted = iam.PrincipalWithConditions(
+        iam.ArnPrincipal(vendor.role_arn), {"StringLike": {"aws:RequestTag/tenant": "t_????????????????"}}
+    )
+    role = iam.Role(
+        stack,
+        f"{manifest.name}TenantRole",
+        role_name=stack.stage.resource(f"{manifest.name}-tenant"),
+        description=f"One tenant's share of what {manifest.name} may reach",
+        assumed_by=iam.SessionTagsPrincipal(trusted),
+    )
+    for table, access in manifest.tenant_tables().items():
+        role.add_to_policy(_leading_keys(stack, table, access))
+    for kind, access in manifest.access.get("bucket", {}).items():
+        role.add_to_policy(_objects(stack, kind, access))
+    for channel in manifest.access.get("iot_publish", ()):
+        role.add_to_policy(_down_channel(stack, channel))
+    return role
+
+
+def _leading_keys(stack: CncStack, table: str, access: str) -> iam.PolicyStatement:
+    # ForAllValues is true for a request without leading keys, so Null asks that there be some.
+    return iam.PolicyStatement(
+        actions=[f"dynamodb:{action}" for action in _TABLE_ACTIONS[access]],
+        resources=[stack.format_arn(service="dynamodb", resource="table", resource_name=stack.stage.resource(table))],
+        conditions={
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"T#{_TENANT}#*"]},
+            "Null": {"dynamodb:LeadingKeys": "false", "aws:PrincipalTag/tenant": "false"},
+        },
+    )
+
+
+def _objects(stack: CncStack, kind: str, access: str) -> iam.PolicyStatement:
+    bucket = f"arn:{stack.partition}:s3:::{stack.joined('bucket')}"
+    return iam.PolicyStatement(
+        actions=[f"s3:{action}" for action in _OBJECT_ACTIONS[access]],
+        resources=[f"{bucket}/tenant={_TENANT}/kind={kind}/*"],
+        conditions={"Null": {"aws:PrincipalTag/tenant": "false"}},
+    )
+
+
+def _down_channel(stack: CncStack, channel: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=["iot:Publish"],
+        resources=[stack.format_arn(service="iot", resource="topic", resource_name=f"cnc/{_TENANT}/*/*/{channel}")],
+        conditions={"Null": {"aws:PrincipalTag/tenant": "false"}},
+    )

@@ -1,0 +1,87 @@
+"""Everything that must survive: tables, the bucket, and the queue of what a rule could not deliver."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra_cdk.stacks.base import CncStack
+from infra_cdk.stage import Stage
+
+_STRING = dynamodb.AttributeType.STRING
+#: Longest time a message of a failed rule waits to be looked at; the longest that SQS allows.
+_DEAD_LETTER_DAYS = 14
+
+
+class DataStack(CncStack):
+    """The stateful stack: nothing in it may be replaced by a deployment."""
+
+    def __init__(self, scope: Construct, *, stage: Stage) -> None:
+        super().__init__(scope, "data", stage=stage, description="CNC Copilot: tables, bucket, dead letters")
+        for noun in ("telemetry", "shop", "audit"):
+            self._table(noun, sort_key=True)
+        self._table("directory", sort_key=False)
+        self._bucket()
+        self._dead_letters()
+
+    def _table(self, noun: str, *, sort_key: bool) -> None:
+        dynamodb.TableV2(
+            self,
+            noun.capitalize(),
+            table_name=self.stage.resource(noun),
+            partition_key=dynamodb.Attribute(name="p", type=_STRING),
+            sort_key=dynamodb.Attribute(name="s", type=_STRING) if sort_key else None,
+            billing=dynamodb.Billing.on_demand(),
+            encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            time_to_live_attribute="x",
+            deletion_protection=self.stage.keeps_data,
+            removal_policy=self.removal,
+        )
+
+    def _bucket(self) -> None:
+        logs = s3.Bucket(self, "AccessLogs", **self._bucket_rules(), lifecycle_rules=[_expire(days=90)])
+        bucket = s3.Bucket(
+            self,
+            "Bucket",
+            **self._bucket_rules(),
+            versioned=True,
+            server_access_logs_bucket=logs,
+            server_access_logs_prefix="bucket/",
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    noncurrent_version_expiration=cdk.Duration.days(35),
+                    abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+                )
+            ],
+        )
+        self.publish("bucket", bucket.bucket_name)
+
+    def _bucket_rules(self) -> dict[str, object]:
+        return {
+            "encryption": s3.BucketEncryption.S3_MANAGED,
+            "block_public_access": s3.BlockPublicAccess.BLOCK_ALL,
+            "object_ownership": s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            "enforce_ssl": True,
+            "removal_policy": self.removal,
+        }
+
+    def _dead_letters(self) -> None:
+        queue = sqs.Queue(
+            self,
+            "RuleErrors",
+            queue_name=self.stage.resource("rule-errors"),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=cdk.Duration.days(_DEAD_LETTER_DAYS),
+            removal_policy=self.removal,
+        )
+        self.publish("rule-errors-arn", queue.queue_arn)
+        self.publish("rule-errors-url", queue.queue_url)
+
+
+def _expire(*, days: int) -> s3.LifecycleRule:
+    return s3.LifecycleRule(expiration=cdk.Duration.days(days))

@@ -1,0 +1,63 @@
+"""What a gateway needs from the cloud: the policy of its certificate and the components it runs."""
+
+import tomllib
+from typing import Any
+
+import yaml
+from aws_cdk import aws_greengrassv2 as greengrass
+from aws_cdk import aws_iot as iot
+from constructs import Construct
+
+from infra_cdk.manifests import ROOT
+from infra_cdk.stacks.base import CncStack
+from infra_cdk.stage import Stage
+
+_THING = "${iot:Connection.Thing.ThingName}"
+_BASE = "cnc/${iot:Connection.Thing.Attributes[tenant]}/${iot:Connection.Thing.Attributes[site]}/" + _THING
+_ATTACHED = {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
+UP_CHANNELS = (
+    "telemetry_minute",
+    "telemetry_backlog",
+    "telemetry_events",
+    "telemetry_live",
+    "receipt",
+    "edge_health",
+)
+DOWN_CHANNELS = ("receipt", "config", "cmd")
+
+
+class EdgeStack(CncStack):
+    """Tenant and site are attributes of the thing, so one policy serves every gateway and no topic is shared."""
+
+    def __init__(self, scope: Construct, *, stage: Stage) -> None:
+        super().__init__(scope, "edge", stage=stage, description="CNC Copilot: gateway policy and components")
+        iot.CfnPolicy(
+            self, "GatewayPolicy", policy_name=stage.resource("gateway"), policy_document=self._gateway_document()
+        )
+        for recipe in sorted(ROOT.glob("greengrass_components/*/recipe.yaml")):
+            manifest = tomllib.loads(recipe.with_name("manifest.toml").read_text())
+            if manifest.get("released", True):
+                self._component(recipe.parent.name, yaml.safe_load(recipe.read_text()))
+
+    def _component(self, name: str, recipe: dict[str, Any]) -> None:
+        greengrass.CfnComponentVersion(self, f"{name}Component", inline_recipe=self.to_json_string(recipe))
+
+    def _gateway_document(self) -> dict[str, Any]:
+        def arn(kind: str, *names: str) -> list[str]:
+            return [self.format_arn(service="iot", resource=kind, resource_name=name) for name in names]
+
+        up = [f"$aws/rules/{channel}/{_BASE}/{channel}" for channel in UP_CHANNELS]
+        down = [f"{_BASE}/{channel}" for channel in DOWN_CHANNELS]
+        statements = [
+            ("iot:Connect", arn("client", _THING)),
+            ("iot:Publish", arn("topic", *up)),
+            ("iot:Subscribe", arn("topicfilter", *down)),
+            ("iot:Receive", arn("topic", *down)),
+        ]
+        return {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Action": action, "Resource": resources, "Condition": _ATTACHED}
+                for action, resources in statements
+            ],
+        }

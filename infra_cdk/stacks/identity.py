@@ -1,0 +1,89 @@
+"""Who may sign in: one user pool, one public client for the portal with code and PKCE."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cognito as cognito
+from constructs import Construct
+
+from infra_cdk.stacks.base import CncStack
+from infra_cdk.stage import Stage
+
+
+class IdentityStack(CncStack):
+    """The stateful stack of people. Tenant and roles are never attributes here: they are membership rows."""
+
+    def __init__(self, scope: Construct, *, stage: Stage) -> None:
+        super().__init__(scope, "identity", stage=stage, description="CNC Copilot: user pool and portal client")
+        origin = cdk.CfnParameter(
+            self,
+            "PortalOrigin",
+            type="String",
+            default="http://localhost:8080",
+            allowed_pattern=r"https?://[a-z0-9.-]+(:[0-9]+)?",
+            description="Scheme, host and port at which people open the portal",
+        ).value_as_string
+        pool = self._pool()
+        client = self._client(pool, origin)
+        cognito.UserPoolDomain(
+            self,
+            "Domain",
+            user_pool=pool,
+            cognito_domain=cognito.CognitoDomainOptions(domain_prefix=stage.resource(f"portal-{cdk.Aws.ACCOUNT_ID}")),
+        )
+        self.publish("user-pool-id", pool.user_pool_id)
+        self.publish("oidc-issuer", cdk.Fn.get_att(_logical_id(pool), "ProviderURL").to_string())
+        self.publish("oidc-client-id", client.user_pool_client_id)
+        self.publish("portal-origin", origin)
+
+    def _pool(self) -> cognito.UserPool:
+        return cognito.UserPool(
+            self,
+            "Users",
+            user_pool_name=self.stage.resource("users"),
+            self_sign_up_enabled=False,
+            sign_in_aliases=cognito.SignInAliases(email=True),
+            sign_in_case_sensitive=False,
+            standard_attributes=cognito.StandardAttributes(
+                email=cognito.StandardAttribute(required=True, mutable=True)
+            ),
+            password_policy=cognito.PasswordPolicy(
+                min_length=12,
+                require_digits=True,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_symbols=True,
+                temp_password_validity=cdk.Duration.days(3),
+            ),
+            mfa=cognito.Mfa.OPTIONAL,
+            mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            deletion_protection=self.stage.keeps_data,
+            removal_policy=self.removal,
+        )
+
+    def _client(self, pool: cognito.UserPool, origin: str) -> cognito.UserPoolClient:
+        return pool.add_client(
+            "Portal",
+            user_pool_client_name=self.stage.resource("portal"),
+            generate_secret=False,
+            prevent_user_existence_errors=True,
+            enable_token_revocation=True,
+            auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
+            access_token_validity=cdk.Duration.hours(1),
+            id_token_validity=cdk.Duration.hours(1),
+            refresh_token_validity=cdk.Duration.hours(12),
+            supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
+            # A person may rewrite what the client may write: neither tenant nor role is among it.
+            write_attributes=cognito.ClientAttributes().with_standard_attributes(email=True),
+            o_auth=cognito.OAuthSettings(
+                flows=cognito.OAuthFlows(authorization_code_grant=True),
+                scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL, cognito.OAuthScope.PROFILE],
+                callback_urls=[f"{origin}/callback"],
+                logout_urls=[f"{origin}/"],
+            ),
+        )
+
+
+def _logical_id(pool: cognito.UserPool) -> str:
+    child = pool.node.default_child
+    assert isinstance(child, cognito.CfnUserPool)
+    return child.logical_id

@@ -1,0 +1,119 @@
+"""One origin for people: static assets, page, GraphQL, REST and the socket behind one CloudFront host."""
+
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_wafv2 as wafv2
+from constructs import Construct
+
+from infra_cdk.stacks.base import CncStack
+from infra_cdk.stage import Stage
+
+# A WebSocket API answers at its stage alone, while the product's socket is a path of the one origin.
+_TO_STAGE = "function handler(event) { event.request.uri = '/'; return event.request; }"
+_REQUESTS_PER_5_MIN = 6000
+
+
+class PortalStack(CncStack):
+    """The one public host, with a firewall in front."""
+
+    def __init__(self, scope: Construct, *, stage: Stage) -> None:
+        super().__init__(scope, "portal", stage=stage, description="CNC Copilot: one host for portal and APIs")
+        assets = s3.Bucket(
+            self,
+            "Assets",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            enforce_ssl=True,
+            removal_policy=self.removal,
+        )
+        api = origins.HttpOrigin(self.joined("http-api-domain"))
+        socket = origins.HttpOrigin(self.joined("socket-api-domain"), origin_path="/live")
+        page = _dynamic(api, cloudfront.AllowedMethods.ALLOW_ALL)
+        distribution = cloudfront.Distribution(
+            self,
+            "Host",
+            comment=f"CNC Copilot {stage.name}",
+            default_behavior=page,
+            additional_behaviors={
+                "/assets/*": _static(origins.S3BucketOrigin.with_origin_access_control(assets)),
+                "/socket": _dynamic(socket, cloudfront.AllowedMethods.ALLOW_GET_HEAD, self._to_stage()),
+            },
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            web_acl_id=self._firewall().attr_arn,
+            enable_ipv6=True,
+        )
+        self.publish("assets-bucket", assets.bucket_name)
+        self.publish("distribution-domain", distribution.distribution_domain_name)
+
+    def _to_stage(self) -> cloudfront.Function:
+        return cloudfront.Function(
+            self,
+            "ToStage",
+            code=cloudfront.FunctionCode.from_inline(_TO_STAGE),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+        )
+
+    def _firewall(self) -> wafv2.CfnWebACL:
+        def rule(name: str, priority: int, **what: object) -> wafv2.CfnWebACL.RuleProperty:
+            return wafv2.CfnWebACL.RuleProperty(name=name, priority=priority, visibility_config=_visible(name), **what)
+
+        common = wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(
+            vendor_name="AWS", name="AWSManagedRulesCommonRuleSet"
+        )
+        rate = wafv2.CfnWebACL.RateBasedStatementProperty(limit=_REQUESTS_PER_5_MIN, aggregate_key_type="IP")
+        return wafv2.CfnWebACL(
+            self,
+            "Firewall",
+            scope="CLOUDFRONT",
+            default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
+            visibility_config=_visible("firewall"),
+            rules=[
+                rule(
+                    "common",
+                    1,
+                    statement=wafv2.CfnWebACL.StatementProperty(managed_rule_group_statement=common),
+                    override_action=wafv2.CfnWebACL.OverrideActionProperty(none={}),
+                ),
+                rule(
+                    "rate",
+                    2,
+                    statement=wafv2.CfnWebACL.StatementProperty(rate_based_statement=rate),
+                    action=wafv2.CfnWebACL.RuleActionProperty(block={}),
+                ),
+            ],
+        )
+
+
+def _dynamic(
+    origin: cloudfront.IOrigin, methods: cloudfront.AllowedMethods, rewrite: cloudfront.Function | None = None
+) -> cloudfront.BehaviorOptions:
+    return cloudfront.BehaviorOptions(
+        origin=origin,
+        allowed_methods=methods,
+        cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+        origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+        viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+        function_associations=[
+            cloudfront.FunctionAssociation(function=rewrite, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST)
+        ]
+        if rewrite
+        else None,
+    )
+
+
+def _static(origin: cloudfront.IOrigin) -> cloudfront.BehaviorOptions:
+    return cloudfront.BehaviorOptions(
+        origin=origin,
+        cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+        compress=True,
+        viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+    )
+
+
+def _visible(name: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:
+    return wafv2.CfnWebACL.VisibilityConfigProperty(
+        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
+    )
