@@ -1,0 +1,98 @@
+"""Errors a caller may meet, all below one class, all with a stable code.
+
+CncError
+├── BadId                 an id that does not have the form of ids
+├── MalformedMessage      bytes from a gateway that are not a message of ours
+│   └── MalformedChunk    bytes that are not a chunk of ours
+└── BadValue              an argument outside what the domain can hold
+"""
+
+from typing import Final
+
+#: code -> (HTTP status, sentence). A code is `<noun>.<reason>` and is never renamed.
+CODES: Final[dict[str, tuple[int, str]]] = {
+    "id.malformed": (400, "The id does not have the form of an id."),
+    "message.malformed": (400, "The bytes are not a message this product can read."),
+    "chunk.malformed": (400, "The bytes are not a telemetry chunk this product can read."),
+    "value.out_of_range": (400, "A value lies outside what can be stored."),
+    "schema.unknown": (404, "The chunk refers to a list of signals that is not known yet."),
+    "machine.not_found": (404, "There is no such machine."),
+    "site.not_found": (404, "There is no such site."),
+    "gateway.not_found": (404, "There is no such gateway."),
+    "source.not_found": (404, "There is no such source."),
+    "user.not_found": (404, "There is no such user."),
+    "tenant.not_found": (404, "There is no such tenant."),
+    "auth.missing": (401, "The request carries no credential."),
+    "auth.invalid": (401, "The credential is not valid."),
+    "auth.expired": (401, "The credential has expired."),
+    "auth.forbidden": (403, "The credential does not allow this."),
+    "tenant.mismatch": (403, "The request names another tenant than its credential."),
+    "limit.rate": (429, "Too many requests in a short time."),
+    "limit.size": (413, "The request is larger than what is accepted."),
+    "limit.cost": (400, "The query asks for more than what is answered at once."),
+    "range.invalid": (400, "The time range cannot be answered."),
+    "signal.unknown": (400, "The machine has no such signal."),
+    "request.malformed": (400, "The request could not be read."),
+    "request.invalid": (422, "The request has fields that are missing, unknown or of another kind."),
+    "query.invalid": (400, "The GraphQL document cannot be run."),
+    "document.unknown": (400, "There is no persisted document with this id."),
+    "path.not_found": (404, "There is nothing at this address."),
+    "method.not_allowed": (405, "The address does not answer this method."),
+    "media.unsupported": (415, "The body is not of a media type that is read here."),
+    "store.throttled": (503, "The store is busy; nothing was lost."),
+    "internal.error": (500, "Something went wrong on our side."),
+}
+
+
+class CncError(Exception):
+    """What happened, what was seen, what was expected and what to do about it.
+
+    `seen` may hold a caller's value and is shortened to 120 characters; it never holds a credential.
+    """
+
+    def __init__(self, code: str, *, seen: object = "", expected: str = "", todo: str = "") -> None:
+        self.code = code
+        self.status, self.sentence = CODES[code]
+        text = seen if isinstance(seen, str) else repr(seen)
+        self.seen = text if len(text) <= 120 else text[:117] + "..."
+        self.expected = expected
+        self.todo = todo
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        parts = [self.sentence]
+        if self.seen:
+            parts.append(f"Seen: {self.seen}.")
+        if self.expected:
+            parts.append(f"Expected: {self.expected}.")
+        if self.todo:
+            parts.append(self.todo)
+        return " ".join(parts)
+
+
+class BadId(CncError):
+    """An id that does not have the form `<letter>_<16 of 0-9a-z>`, or is of another kind."""
+
+    def __init__(self, *, seen: object, expected: str) -> None:
+        super().__init__("id.malformed", seen=seen, expected=expected)
+
+
+class BadValue(CncError):
+    """An argument that cannot be stored: too large, of the wrong shape, not a number."""
+
+    def __init__(self, *, seen: object, expected: str) -> None:
+        super().__init__("value.out_of_range", seen=seen, expected=expected)
+
+
+class MalformedMessage(CncError):
+    """Bytes that are not a message of ours; the only error the unpacking functions raise."""
+
+    def __init__(self, *, seen: object, expected: str, code: str = "message.malformed") -> None:
+        super().__init__(code, seen=seen, expected=expected)
+
+
+class MalformedChunk(MalformedMessage):
+    """Bytes that are not a chunk of ours; the only error `peek` and `decode` raise."""
+
+    def __init__(self, *, seen: object, expected: str) -> None:
+        super().__init__(seen=seen, expected=expected, code="chunk.malformed")
