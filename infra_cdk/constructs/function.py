@@ -10,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra_cdk import packaging
+from infra_cdk.acknowledged import acknowledge
 from infra_cdk.constructs.tenant_role import tenant_role
 from infra_cdk.manifests import ROOT, FunctionManifest
 from infra_cdk.stacks.base import CncStack
@@ -54,6 +55,7 @@ class CncFunction(Construct):
             environment=environment,
             reserved_concurrent_executions=stack.stage.reservations.get(manifest.reserved_concurrency or ""),
         )
+        acknowledge(self, "L1", "Python 3.13 is the newest runtime that the whole lock was run on.")
 
     def _code(self) -> lambda_.Code:
         entry = self.manifest.handler.rpartition(".")[0]

@@ -2,6 +2,7 @@
 
 from aws_cdk import aws_iam as iam
 
+from infra_cdk.acknowledged import acknowledge_tenant_wildcards
 from infra_cdk.manifests import FunctionManifest
 from infra_cdk.stacks.base import CncStack
 
@@ -26,10 +27,15 @@ def tenant_role(stack: CncStack, manifest: FunctionManifest, *, vendor: iam.Role
     )
     for table, access in manifest.tenant_tables().items():
         role.add_to_policy(_leading_keys(stack, table, access))
+    tag = _TENANT.replace("${", "<").replace("}", ">")
     for kind, access in manifest.access.get("bucket", {}).items():
         role.add_to_policy(_objects(stack, kind, access))
+        bucket = f"<{stack.joined_id('bucket')}>"
+        acknowledge_tenant_wildcards(role, f"arn:<AWS::Partition>:s3:::{bucket}/tenant={tag}/kind={kind}/*")
     for channel in manifest.access.get("iot_publish", ()):
         role.add_to_policy(_down_channel(stack, channel))
+        topic = f"arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:topic/cnc/{tag}/*/*/{channel}"
+        acknowledge_tenant_wildcards(role, topic)
     return role
 
 

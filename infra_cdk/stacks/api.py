@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra_cdk.acknowledged import acknowledge
 from infra_cdk.alarms import Alarms
 from infra_cdk.constructs.function import CncFunction
 from infra_cdk.manifests import FunctionManifest
@@ -55,7 +56,8 @@ class ApiStack(CncStack):
                 _route(api, route, integration=integration, authorizer=authorizer)
             if trigger.get("page"):
                 for path in ("/", "/{proxy+}"):
-                    _route(api, f"GET {path}", integration=integration)
+                    for route in _route(api, f"GET {path}", integration=integration):
+                        acknowledge(route, "APIG4", "The page holds no data: it starts the sign-in.")
         self.publish("http-api-domain", f"{api.api_id}.execute-api.{self.region}.{self.url_suffix}")
 
     def _websocket(self, made: dict[str, CncFunction]) -> None:
@@ -65,8 +67,13 @@ class ApiStack(CncStack):
             "Socket",
             api_name=self.stage.resource("socket"),
             route_selection_expression="$request.body.action",
-            **{f"{event}_route_options": _socket_route(event, handler) for event in _SOCKET_EVENTS},
+            connect_route_options=_socket_route("connect", handler),
+            default_route_options=_socket_route("default", handler),
+            disconnect_route_options=_socket_route("disconnect", handler),
         )
+        for event in ("$connect", "$default", "$disconnect"):
+            route = api.node.find_child(f"{event}-Route")
+            acknowledge(route, "APIG4", "$connect takes a single-use ticket; connection_init takes the credential.")
         stage = apigw.WebSocketStage(self, "SocketStage", web_socket_api=api, stage_name="live", auto_deploy=True)
         self._log_access(stage, "SocketAccess")
         url = f"https://{api.api_id}.execute-api.{self.region}.{self.url_suffix}/live"
@@ -76,6 +83,14 @@ class ApiStack(CncStack):
                 function.function.add_environment("WEBSOCKET_URL", url)
                 function.role.add_to_policy(
                     iam.PolicyStatement(actions=["execute-api:ManageConnections"], resources=[manage])
+                )
+                resource = (
+                    f"<AWS::Region>:<AWS::AccountId>:<{self.get_logical_id(_resource(api))}>/live/POST/@connections/*"
+                )
+                acknowledge(
+                    function.role,
+                    f"IAM5[Resource::arn:<AWS::Partition>:execute-api:{resource}]",
+                    "Connection ids are made by API Gateway; the registration row says whose each one is.",
                 )
         self.publish("socket-api-domain", f"{api.api_id}.execute-api.{self.region}.{self.url_suffix}")
 
@@ -88,7 +103,10 @@ class ApiStack(CncStack):
         )
 
 
-_SOCKET_EVENTS = ("connect", "default", "disconnect")
+def _resource(api: apigw.WebSocketApi) -> apigw.CfnApi:
+    child = api.node.default_child
+    assert isinstance(child, apigw.CfnApi)
+    return child
 
 
 def _socket_route(event: str, handler: CncFunction) -> apigw.WebSocketRouteOptions:
@@ -96,6 +114,6 @@ def _socket_route(event: str, handler: CncFunction) -> apigw.WebSocketRouteOptio
     return apigw.WebSocketRouteOptions(integration=integration, return_response=event == "connect")
 
 
-def _route(api: apigw.HttpApi, route: str, **how: Any) -> None:
+def _route(api: apigw.HttpApi, route: str, **how: Any) -> list[apigw.HttpRoute]:
     verb, _, path = route.partition(" ")
-    api.add_routes(path=path, methods=[apigw.HttpMethod[verb]], **how)
+    return api.add_routes(path=path, methods=[apigw.HttpMethod[verb]], **how)

@@ -23,16 +23,30 @@ class CncStack(cdk.Stack):
 
     def publish(self, noun: str, value: str) -> None:
         """Make a value known to the stacks that are deployed after this one."""
-        name = "".join(part.capitalize() for part in noun.split("-"))
-        ssm.StringParameter(self, f"{name}Parameter", parameter_name=self.stage.parameter(noun), string_value=value)
+        ssm.StringParameter(
+            self, f"{_pascal(noun)}Parameter", parameter_name=self.stage.parameter(noun), string_value=value
+        )
 
     def joined(self, noun: str) -> str:
-        """A value that an earlier stack published."""
+        """A value that an earlier stack published; CloudFormation reads it when it deploys this one."""
         if noun not in self._joined:
-            name = self.stage.parameter(noun)
-            self._joined[noun] = ssm.StringParameter.value_for_string_parameter(self, name)
+            self._joined[noun] = cdk.CfnParameter(
+                self,
+                self.joined_id(noun),
+                type="AWS::SSM::Parameter::Value<String>",
+                default=self.stage.parameter(noun),
+            ).value_as_string
         return self._joined[noun]
+
+    @staticmethod
+    def joined_id(noun: str) -> str:
+        """Logical id of the template parameter behind `joined(noun)`."""
+        return f"Joined{_pascal(noun)}"
 
     @property
     def removal(self) -> cdk.RemovalPolicy:
         return cdk.RemovalPolicy.RETAIN if self.stage.keeps_data else cdk.RemovalPolicy.DESTROY
+
+
+def _pascal(noun: str) -> str:
+    return "".join(part.capitalize() for part in noun.split("-"))

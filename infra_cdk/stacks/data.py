@@ -1,11 +1,14 @@
 """Everything that must survive: tables, the bucket, and the queue of what a rule could not deliver."""
 
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra_cdk.acknowledged import acknowledge
 from infra_cdk.stacks.base import CncStack
 from infra_cdk.stage import Stage
 
@@ -60,7 +63,7 @@ class DataStack(CncStack):
         )
         self.publish("bucket", bucket.bucket_name)
 
-    def _bucket_rules(self) -> dict[str, object]:
+    def _bucket_rules(self) -> dict[str, Any]:
         return {
             "encryption": s3.BucketEncryption.S3_MANAGED,
             "block_public_access": s3.BlockPublicAccess.BLOCK_ALL,
@@ -79,6 +82,7 @@ class DataStack(CncStack):
             retention_period=cdk.Duration.days(_DEAD_LETTER_DAYS),
             removal_policy=self.removal,
         )
+        acknowledge(queue, "SQS3", "This is the dead-letter queue itself; a person or a redrive empties it.")
         self.publish("rule-errors-arn", queue.queue_arn)
         self.publish("rule-errors-url", queue.queue_url)
 

@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
+from infra_cdk.acknowledged import acknowledge
 from infra_cdk.stacks.base import CncStack
 from infra_cdk.stage import Stage
 
@@ -22,6 +23,8 @@ class IdentityStack(CncStack):
             description="Scheme, host and port at which people open the portal",
         ).value_as_string
         pool = self._pool()
+        acknowledge(pool, "COG2", "A second factor is offered to everyone; each tenant decides whether to require it.")
+        acknowledge(pool, "COG8", "Lockout and replay protection are ours; the paid tier would bill per active user.")
         client = self._client(pool, origin)
         cognito.UserPoolDomain(
             self,
@@ -30,7 +33,7 @@ class IdentityStack(CncStack):
             cognito_domain=cognito.CognitoDomainOptions(domain_prefix=stage.resource(f"portal-{cdk.Aws.ACCOUNT_ID}")),
         )
         self.publish("user-pool-id", pool.user_pool_id)
-        self.publish("oidc-issuer", cdk.Fn.get_att(_logical_id(pool), "ProviderURL").to_string())
+        self.publish("oidc-issuer", cdk.Fn.get_att(self.get_logical_id(_resource(pool)), "ProviderURL").to_string())
         self.publish("oidc-client-id", client.user_pool_client_id)
         self.publish("portal-origin", origin)
 
@@ -83,7 +86,7 @@ class IdentityStack(CncStack):
         )
 
 
-def _logical_id(pool: cognito.UserPool) -> str:
+def _resource(pool: cognito.UserPool) -> cognito.CfnUserPool:
     child = pool.node.default_child
     assert isinstance(child, cognito.CfnUserPool)
-    return child.logical_id
+    return child

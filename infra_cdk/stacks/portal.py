@@ -1,11 +1,14 @@
 """One origin for people: static assets, page, GraphQL, REST and the socket behind one CloudFront host."""
 
+from typing import Any
+
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
+from infra_cdk.acknowledged import acknowledge
 from infra_cdk.stacks.base import CncStack
 from infra_cdk.stage import Stage
 
@@ -19,15 +22,8 @@ class PortalStack(CncStack):
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, "portal", stage=stage, description="CNC Copilot: one host for portal and APIs")
-        assets = s3.Bucket(
-            self,
-            "Assets",
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            enforce_ssl=True,
-            removal_policy=self.removal,
-        )
+        logs = self._bucket("Logs", s3.ObjectOwnership.OBJECT_WRITER)
+        assets = self._bucket("Assets", s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, server_access_logs_bucket=logs)
         api = origins.HttpOrigin(self.joined("http-api-domain"))
         socket = origins.HttpOrigin(self.joined("socket-api-domain"), origin_path="/live")
         page = _dynamic(api, cloudfront.AllowedMethods.ALLOW_ALL)
@@ -44,9 +40,26 @@ class PortalStack(CncStack):
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             web_acl_id=self._firewall().attr_arn,
             enable_ipv6=True,
+            enable_logging=True,
+            log_bucket=logs,
+            log_file_prefix="host/",
         )
+        acknowledge(distribution, "CFR1", "Machine shops open the portal from wherever their people are.")
+        acknowledge(distribution, "CFR4", "TLS 1.2 is the minimum once the stage's own domain and certificate are set.")
         self.publish("assets-bucket", assets.bucket_name)
         self.publish("distribution-domain", distribution.distribution_domain_name)
+
+    def _bucket(self, name: str, ownership: s3.ObjectOwnership, **more: Any) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            name,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=ownership,
+            enforce_ssl=True,
+            removal_policy=self.removal,
+            **more,
+        )
 
     def _to_stage(self) -> cloudfront.Function:
         return cloudfront.Function(
@@ -57,7 +70,7 @@ class PortalStack(CncStack):
         )
 
     def _firewall(self) -> wafv2.CfnWebACL:
-        def rule(name: str, priority: int, **what: object) -> wafv2.CfnWebACL.RuleProperty:
+        def rule(name: str, priority: int, **what: Any) -> wafv2.CfnWebACL.RuleProperty:
             return wafv2.CfnWebACL.RuleProperty(name=name, priority=priority, visibility_config=_visible(name), **what)
 
         common = wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(
