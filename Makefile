@@ -1,0 +1,42 @@
+# Two commands matter: `make up` and `make test`. Everything is installed into this folder.
+PYTHON ?= python3
+VENV := .venv/bin
+ARGS ?=
+
+.PHONY: up test install lint types unit browser bench kill synth deploy test-deploy test-ddb-local clean
+
+up: install
+	@exec $(VENV)/python -m cli.main up $(ARGS)
+
+test: install
+	@$(VENV)/python -m tools.check $(ARGS)
+
+install:
+	@$(PYTHON) tools/install.py
+
+lint: install
+	$(VENV)/ruff check . && $(VENV)/ruff format --check . && $(VENV)/lint-imports
+
+types: install
+	$(VENV)/mypy
+
+synth: install
+	$(VENV)/python app.py
+
+bench: install
+	$(VENV)/python -m benchmarks $(ARGS)
+
+kill: install
+	$(VENV)/python -m pytest tests/kills -m slow $(ARGS)
+
+deploy: install
+	@$(VENV)/python -m tools.deploy $(if $(STAGE),$(STAGE),$(error name the stage: make deploy STAGE=staging))
+
+test-deploy: install
+	@$(VENV)/python -m tools.test_deploy
+
+test-ddb-local: install
+	@$(VENV)/python -m tools.test_ddb_local
+
+clean:
+	rm -rf .venv .tools .cache cdk.out portal/dist portal/node_modules local_cloud/engines/node_modules
