@@ -18,7 +18,9 @@ def main(arguments: list[str]) -> int:
         print(f"== {name}", flush=True)
         environment = os.environ | {"PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}"}
         code = subprocess.run(command, cwd=where, env=environment, check=False, timeout=3600).returncode
-        print(f"== {name}: {'ok' if code == 0 else f'failed ({code})'} in {time.monotonic() - started:.0f} s", flush=True)
+        print(
+            f"== {name}: {'ok' if code == 0 else f'failed ({code})'} in {time.monotonic() - started:.0f} s", flush=True
+        )
         if code:
             return code
     if not shutil.which("chromium") and not os.environ.get("REQUIRE_BROWSER"):

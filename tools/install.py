@@ -49,7 +49,11 @@ def install() -> None:
     for project in _NODE_PROJECTS:
         if (ROOT / project / "package-lock.json").is_file():
             _say(f"Installing the Node packages of {project}")
-            _run([str(_venv("npm")), "ci", "--no-audit", "--no-fund"], where=ROOT / project, what=f"the packages of {project}")
+            _run(
+                [str(_venv("npm")), "ci", "--no-audit", "--no-fund"],
+                where=ROOT / project,
+                what=f"the packages of {project}",
+            )
     _STAMP.write_text(wanted)
 
 
@@ -73,9 +77,13 @@ def _run(command: list[str], *, where: Path, what: str) -> None:
     try:
         done = subprocess.run(command, cwd=where, env=environment, timeout=1800, check=False)
     except subprocess.TimeoutExpired as error:
-        raise Unavailable(f"installing {what} took longer than {error.timeout:.0f} s: check the network and try again") from error
+        raise Unavailable(
+            f"installing {what} took longer than {error.timeout:.0f} s: check the network and try again"
+        ) from error
     if done.returncode:
-        raise Unavailable(f"installing {what} failed (code {done.returncode}, see above): check the network and try again")
+        raise Unavailable(
+            f"installing {what} failed (code {done.returncode}, see above): check the network and try again"
+        )
 
 
 def _venv(tool: str) -> Path:
