@@ -72,9 +72,8 @@ def _index() -> str:
 def _download(url: str, *, accept: str = "*/*") -> bytes:
     if not url.startswith("https://"):
         raise Unavailable(f"the package index is {url.split('/')[0]}…, expected https")
-    request = urllib.request.Request(
-        url, headers={"Accept": accept, "User-Agent": f"cnc-install/{sys.version_info[0]}"}
-    )  # noqa: S310 - https checked above
+    headers = {"Accept": accept, "User-Agent": f"cnc-install/{sys.version_info[0]}"}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - https was checked above
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
             data: bytes = answer.read()
