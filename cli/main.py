@@ -1,0 +1,57 @@
+"""The `cnc` command. Each subcommand imports what it needs when it is called."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from cli.refusal import CannotStart
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one subcommand; exit code 2 and one sentence when it cannot be done here."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except CannotStart as reason:
+        print(f"cnc: {reason}", file=sys.stderr)
+        return 2
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cnc", description="CNC Copilot on this machine")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="start the whole product with a simulated shop and keep it running")
+    up.add_argument("--port", type=_port, default=8080, help="port of the portal (default 8080)")
+    up.add_argument("--data", type=Path, default=ROOT / ".local" / "data", help="folder that is kept between runs")
+    up.add_argument("--machines", type=_machines, default=None, help="simulate N machines instead of the demo shops")
+    up.add_argument("--no-simulators", action="store_true", help="start the cloud alone, without machines")
+    up.add_argument("--no-browser", action="store_true", help="build the cloud without the portal's pages")
+    up.set_defaults(run=_up)
+    return parser
+
+
+def _up(options: argparse.Namespace) -> int:
+    from cli.up import up
+
+    return up(options)
+
+
+def _port(text: str) -> int:
+    return _whole(text, low=1024, high=65535)
+
+
+def _machines(text: str) -> int:
+    return _whole(text, low=1, high=500)
+
+
+def _whole(text: str, *, low: int, high: int) -> int:
+    if not text.isdigit() or not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low} to {high}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
