@@ -1,0 +1,90 @@
+"""Makes `cloud.json`: the same credentials, keys and, where still free, ports as at the last start."""
+
+import json
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from local_cloud import model, pki
+from local_cloud.attributes import Place
+from local_cloud.cloud import Chaos, Cloud, Credentials, Ports
+
+REGION, ACCOUNT, PARTITION = "us-east-1", "123456789012", "aws"
+_KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+class PortTaken(RuntimeError):
+    """Somebody else listens on the port that people were to open."""
+
+
+def make(
+    assembly: Path,
+    *,
+    data: Path,
+    port: int,
+    repository_root: Path,
+    now: datetime,
+    parameters: Mapping[str, str] | None = None,
+    chaos: Chaos | None = None,
+) -> Cloud:
+    """Resolve the assembly and write `<data>/cloud.json`. Raises PortTaken, BadAssembly, Unresolvable, Refused."""
+    data.mkdir(parents=True, exist_ok=True)
+    data.chmod(0o700)
+    path = data / "cloud.json"
+    before: dict[str, Any] = json.loads(path.read_bytes()) if path.is_file() else {}
+    if not _free(port):
+        raise PortTaken(f"port {port} is taken; end what listens there or choose another with --port")
+    ports = _ports(port, before.get("ports", {}))
+    origin = f"http://127.0.0.1:{port}"
+    place = Place(REGION, ACCOUNT, PARTITION, origin, f"http://127.0.0.1:{ports.aws}")
+    cloud = Cloud(
+        repository_root=str(repository_root),
+        data_dir=str(data),
+        origin=origin,
+        ports=ports,
+        service_credentials=_credentials(before.get("service_credentials")),
+        admin_credentials=_credentials(before.get("admin_credentials")),
+        session_key=before.get("session_key") or secrets.token_hex(32),
+        pki=pki.ensure(data / "pki", now=now),
+        resources=model.resolve(assembly, place=place, parameters=parameters),
+        chaos=chaos or Chaos(),
+        region=REGION,
+        account=ACCOUNT,
+        partition=PARTITION,
+    )
+    cloud.save(path)
+    return cloud
+
+
+def _credentials(before: Mapping[str, str] | None) -> Credentials:
+    if before:
+        return Credentials(**before)
+    return Credentials("AKIA" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(16)), secrets.token_urlsafe(30))
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _ports(http: int, before: Mapping[str, int]) -> Ports:
+    taken = {http}
+    found = {"http": http}
+    for name in (field.name for field in fields(Ports) if field.name != "http"):
+        port = before.get(name, 0)
+        while not port or port in taken or not _free(port):
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
+        taken.add(port)
+        found[name] = port
+    return Ports(**found)
