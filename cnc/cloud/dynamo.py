@@ -1,0 +1,105 @@
+"""What every table access shares: whole batches, whole queries, and the two kinds of item values."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from secrets import randbelow
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+Item = dict[str, dict[str, Any]]
+
+#: DynamoDB's limit of one BatchWriteItem.
+BATCH_ITEMS = 25
+BATCH_ATTEMPTS = 8
+FIRST_WAIT_S = 0.05
+
+
+class StoreThrottled(RuntimeError):
+    """The table kept refusing items of a batch; the sender still holds the rows and sends them again."""
+
+    def __init__(self, left: int, attempts: int) -> None:
+        super().__init__(f"{left} items unprocessed after {attempts} attempts")
+
+
+def put_all(client: Any, *, table: str, items: Sequence[Item], sleep: Callable[[float], None] = time.sleep) -> None:
+    """Put items under their own keys, each once; one call up to 25, unprocessed ones again with backoff.
+
+    Raises StoreThrottled. A repetition of items already put changes nothing.
+    """
+    if len(items) == 1:
+        client.put_item(TableName=table, Item=items[0])
+        return
+    by_key = {(item["p"]["S"], item["s"]["S"]): item for item in items}
+    requests = [{"PutRequest": {"Item": item}} for item in by_key.values()]
+    for start in range(0, len(requests), BATCH_ITEMS):
+        write_batch(client, table=table, requests=requests[start : start + BATCH_ITEMS], sleep=sleep)
+
+
+def write_batch(
+    client: Any, *, table: str, requests: list[dict[str, Any]], sleep: Callable[[float], None] = time.sleep
+) -> None:
+    """One BatchWriteItem of at most 25 requests until nothing is left. Raises StoreThrottled."""
+    left = {table: requests}
+    for attempt in range(BATCH_ATTEMPTS):
+        left = client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
+        if not left:
+            return
+        limit_ms = int(FIRST_WAIT_S * 1000) << attempt
+        sleep(randbelow(limit_ms) / 1000)  # full jitter, so that throttled writers do not meet again
+    raise StoreThrottled(sum(map(len, left.values())), BATCH_ATTEMPTS)
+
+
+def delete_all(client: Any, *, table: str, keys: Sequence[tuple[str, str]]) -> None:
+    """Delete by (p, s)."""
+    requests = [{"DeleteRequest": {"Key": key(*pair)}} for pair in dict.fromkeys(keys)]
+    for start in range(0, len(requests), BATCH_ITEMS):
+        write_batch(client, table=table, requests=requests[start : start + BATCH_ITEMS])
+
+
+def query(
+    client: Any,
+    *,
+    table: str,
+    partition: str,
+    first: str,
+    last: str,
+    consistent: bool = False,
+    newest_first: bool = False,
+    attributes: str = "",
+) -> Iterator[Item]:
+    """Items of one partition with `first` <= s <= `last`, page after page."""
+    call: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": "p = :p AND s BETWEEN :a AND :b",
+        "ExpressionAttributeValues": {":p": {"S": partition}, ":a": {"S": first}, ":b": {"S": last}},
+        "ConsistentRead": consistent,
+        "ScanIndexForward": not newest_first,
+    }
+    if attributes:
+        names = attributes.split(",")
+        call["ProjectionExpression"] = ",".join(f"#{name}" for name in names)
+        call["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
+    while True:
+        page = client.query(**call)
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        call["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def get(client: Any, *, table: str, partition: str, sort: str, consistent: bool = False) -> Item | None:
+    """One item or None."""
+    found: Item | None = client.get_item(TableName=table, Key=key(partition, sort), ConsistentRead=consistent).get(
+        "Item"
+    )
+    return found
+
+
+def key(partition: str, sort: str) -> Item:
+    return {"p": {"S": partition}, "s": {"S": sort}}
+
+
+def condition_failed(error: ClientError) -> bool:
+    """Whether this is a condition that did not hold, and no failure."""
+    return bool(error.response["Error"]["Code"] == "ConditionalCheckFailedException")

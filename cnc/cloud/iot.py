@@ -1,0 +1,61 @@
+"""Down channels of gateways over the IoT data plane, and their certificates over the control plane."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cnc.cloud.tenancy import current
+from cnc.domain.base.tenant import Origin
+
+#: A command that could not be delivered within this time must not arrive later.
+COMMAND_EXPIRES_S = 60
+
+
+class ReceiptChannel:
+    """Answers on `cnc/<tenant>/<site>/<thing>/receipt`, QoS 0: a lost one is asked for again."""
+
+    def __init__(self, iot_data: Any) -> None:
+        self._iot_data = iot_data
+
+    def answer(self, payload: bytes, *, origin: Origin) -> None:
+        topic = current().topic(site=origin.site, thing=origin.thing, channel="receipt")
+        self._iot_data.publish(topic=topic, qos=0, payload=payload)
+
+
+class GatewayChannel:
+    """Configuration (retained) and commands (expiring) of one gateway."""
+
+    def __init__(self, iot_data: Any) -> None:
+        self._iot_data = iot_data
+
+    def configure(self, document: bytes, *, site: str, thing: str) -> None:
+        topic = current().topic(site=site, thing=thing, channel="config")
+        self._iot_data.publish(topic=topic, qos=1, retain=True, payload=document)
+
+    def command(self, payload: bytes, *, site: str, thing: str) -> None:
+        topic = current().topic(site=site, thing=thing, channel="cmd")
+        self._iot_data.publish(topic=topic, qos=1, messageExpiry=COMMAND_EXPIRES_S, payload=payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a gateway gets for its signing request; its private key never left it."""
+
+    certificate_id: str
+    pem: str
+
+
+class ThingRegistry:
+    """Things and certificates in AWS IoT, with the function's own role."""
+
+    def __init__(self, iot: Any, *, policy_name: str) -> None:
+        self._iot = iot
+        self._policy_name = policy_name
+
+    def enrol(self, thing: str, *, site: str, csr_pem: str) -> Certificate:
+        """Create the thing of the tenant acted for and a certificate that may connect as it, and as nothing else."""
+        attributes = {"tenant": current().tenant, "site": site}
+        self._iot.create_thing(thingName=thing, attributePayload={"attributes": attributes})
+        made = self._iot.create_certificate_from_csr(certificateSigningRequest=csr_pem, setAsActive=True)
+        self._iot.attach_policy(policyName=self._policy_name, target=made["certificateArn"])
+        self._iot.attach_thing_principal(thingName=thing, principal=made["certificateArn"])
+        return Certificate(made["certificateId"], made["certificatePem"])

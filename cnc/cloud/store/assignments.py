@@ -1,0 +1,45 @@
+"""Which sources a gateway speaks for, read from its configuration document and kept for a minute."""
+
+import json
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from cnc.cloud.dynamo import get
+from cnc.cloud.tenancy import current
+from cnc.services.ingest.ports import Assignment
+
+KEPT_S = 60.0
+#: Also a fresh look is not taken more often than this, whatever a gateway sends.
+FRESH_AFTER_S = 1.0
+KEPT_GATEWAYS = 10_000
+
+
+class AssignmentStore:
+    """Reads `T#<tenant>#G` / `<gateway>` of the shop table; kept by (tenant, thing), unknown gateways too."""
+
+    def __init__(self, client: Any, *, table: str, monotonic_s: Callable[[], float] = monotonic) -> None:
+        self._client = client
+        self._table = table
+        self._monotonic_s = monotonic_s
+        self._kept: dict[tuple[str, str], tuple[float, Assignment | None]] = {}
+
+    def of(self, thing: str, *, fresh: bool = False) -> Assignment | None:
+        mark = (current().tenant, thing)
+        now_s = self._monotonic_s()
+        kept = self._kept.get(mark)
+        if kept is not None and now_s - kept[0] < (FRESH_AFTER_S if fresh else KEPT_S):
+            return kept[1]
+        found = self._read(thing)
+        if len(self._kept) >= KEPT_GATEWAYS:
+            self._kept.clear()
+        self._kept[mark] = (now_s, found)
+        return found
+
+    def _read(self, thing: str) -> Assignment | None:
+        item = get(self._client, table=self._table, partition=current().partition("G"), sort=thing, consistent=True)
+        if item is None:
+            return None
+        document = json.loads(item["document"]["S"])
+        machines = {source["id"]: source["machine"] for source in document["sources"]}
+        return Assignment(site=document["site"], machines=machines)

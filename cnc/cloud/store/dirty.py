@@ -1,0 +1,71 @@
+"""Hours that must be derived again, `T#<tenant>#D` / `<machine>#<hour s>`, and how far hours are closed (`closed`)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cnc.cloud.dynamo import condition_failed, get, key, put_all, query
+from cnc.cloud.tenancy import current
+
+_CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class DirtyHour:
+    """One mark; `token` tells it from a mark that came while it was being worked on."""
+
+    machine: str
+    hour_s: int
+    token: str
+
+
+class DirtyHourStore:
+    def __init__(self, client: Any, *, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def mark(self, hours: Sequence[tuple[str, int]]) -> None:
+        partition = {"S": current().partition("D")}
+        items = [
+            {"p": partition, "s": {"S": f"{machine}#{hour:010d}"}, "o": {"S": token_hex(8)}, "v": {"N": "1"}}
+            for machine, hour in hours
+        ]
+        put_all(self._client, table=self._table, items=items)
+
+    def marked(self) -> list[DirtyHour]:
+        """All marks, read strongly consistent."""
+        partition = current().partition("D")
+        items = query(self._client, table=self._table, partition=partition, first="m_", last="m_~", consistent=True)
+        return [DirtyHour(*_names(item["s"]["S"]), token=item["o"]["S"]) for item in items]
+
+    def clear(self, done: DirtyHour) -> None:
+        """Remove the mark, unless the hour was marked again since it was read."""
+        try:
+            self._client.delete_item(
+                TableName=self._table,
+                Key=key(current().partition("D"), f"{done.machine}#{done.hour_s:010d}"),
+                ConditionExpression="o = :o",
+                ExpressionAttributeValues={":o": {"S": done.token}},
+            )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+
+    def closed_until_s(self) -> int | None:
+        """Start of the first hour that was never closed, epoch seconds."""
+        item = get(self._client, table=self._table, partition=current().partition("D"), sort=_CLOSED, consistent=True)
+        return int(item["o"]["N"]) if item else None
+
+    def close_until(self, hour_s: int) -> None:
+        self._client.put_item(
+            TableName=self._table,
+            Item={**key(current().partition("D"), _CLOSED), "o": {"N": str(hour_s)}, "v": {"N": "1"}},
+        )
+
+
+def _names(sort: str) -> tuple[str, int]:
+    machine, _, hour = sort.partition("#")
+    return machine, int(hour)

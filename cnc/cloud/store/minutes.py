@@ -1,0 +1,112 @@
+"""Chunks of a minute: `T#<tenant>#M#<machine>` / `C#<t0 s>#<source>#<boot>#<first seq>#<rows>`.
+
+The number of rows is part of the key, so that a minute that was cut differently the second time stands beside the
+first one and can never replace it by less.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cnc.cloud.dynamo import Item, put_all, query
+from cnc.cloud.tenancy import current
+from cnc.domain.telemetry.chunk import HEADER
+from cnc.domain.telemetry.completeness import Extent
+from cnc.services.ingest.ports import NewChunk
+
+_SCHEMA = slice(2, 10)  # where a chunk's header has the hash of its schema
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """One chunk as it lies in the table; `events` are packed."""
+
+    extent: Extent
+    chunk: bytes
+    events: bytes
+
+    @property
+    def schema_hash(self) -> bytes:
+        return self.chunk[_SCHEMA]
+
+
+class MinuteStore:
+    """Chunks of the tenant acted for, over one DynamoDB client that signs for tenants."""
+
+    def __init__(self, client: Any, *, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def put(self, chunks: Sequence[NewChunk], *, expires_at: datetime) -> None:
+        """Put chunks, each under the key of its rows; again is the same. Raises StoreThrottled."""
+        expires = {"N": str(int(expires_at.timestamp()))}
+        context = current()
+        items = [_item(context.partition("M", chunk.machine), chunk, expires) for chunk in chunks]
+        put_all(self._client, table=self._table, items=items)
+
+    def extents(
+        self, machine: str, *, from_ms: int, to_ms: int, source: str = "", boot: str = "", consistent: bool = True
+    ) -> list[tuple[Extent, bytes]]:
+        """Extent and schema hash of the chunks that start within the span, as stored in this moment."""
+        return [
+            (stored.extent, stored.schema_hash)
+            for stored in self.between(machine, from_ms=from_ms, to_ms=to_ms, consistent=consistent)
+            if source in ("", stored.extent.source) and boot in ("", stored.extent.boot)
+        ]
+
+    def between(
+        self, machine: str, *, from_ms: int, to_ms: int, consistent: bool = False, newest_first: bool = False
+    ) -> Iterator[StoredChunk]:
+        """Chunks whose minute starts within the span, by time."""
+        items = query(
+            self._client,
+            table=self._table,
+            partition=current().partition("M", machine),
+            first=_minute(from_ms),
+            last=f"{_minute(to_ms)}~",
+            consistent=consistent,
+            newest_first=newest_first,
+        )
+        return map(_stored, items)
+
+
+def _item(partition: str, new: NewChunk, expires: dict[str, str]) -> Item:
+    head = new.header
+    first = head.first_seq
+    item: Item = {
+        "p": {"S": partition},
+        "s": {"S": f"{_minute(head.t0_ms)}#{new.source}#{head.boot.hex()}#{first:012d}#{head.rows:04d}"},
+        "b": {"B": new.chunk},
+        "o": {"N": str(first)},
+        "n": {"N": str(head.rows)},
+        "t": {"N": str(head.t0_ms)},
+        "d": {"N": str(head.period_ms)},
+        "v": {"N": "1"},
+        "x": expires,
+    }
+    if new.events:
+        item["e"] = {"B": new.events}
+    if new.skew_ms:
+        item["w"] = {"N": str(new.skew_ms)}
+    return item
+
+
+def _stored(item: Item) -> StoredChunk:
+    _, _, source, boot, _, _ = item["s"]["S"].split("#")
+    extent = Extent(
+        source=source,
+        boot=boot,
+        first=int(item["o"]["N"]),
+        rows=int(item["n"]["N"]),
+        t0_ms=int(item["t"]["N"]),
+        period_ms=int(item["d"]["N"]),
+    )
+    chunk = bytes(item["b"]["B"])
+    if len(chunk) < HEADER.size:
+        raise ValueError(f"chunk {item['s']['S']} has {len(chunk)} bytes, expected {HEADER.size} or more")
+    return StoredChunk(extent, chunk, bytes(item["e"]["B"]) if "e" in item else b"")
+
+
+def _minute(ms: int) -> str:
+    return f"C#{ms // 60_000 * 60:010d}"

@@ -1,0 +1,27 @@
+"""The only door to what belongs to a tenant: whom we act for, the clients that sign for them, the directory."""
+
+from cnc.cloud.tenancy.clients import Clients
+from cnc.cloud.tenancy.context import (
+    BadKeyPart,
+    BadTenant,
+    NoTenant,
+    TenantContext,
+    acting_for,
+    checked_part,
+    current,
+)
+from cnc.cloud.tenancy.directory import AlreadyInDirectory, Directory, Entry
+
+__all__ = [
+    "AlreadyInDirectory",
+    "BadKeyPart",
+    "BadTenant",
+    "Clients",
+    "Directory",
+    "Entry",
+    "NoTenant",
+    "TenantContext",
+    "acting_for",
+    "checked_part",
+    "current",
+]

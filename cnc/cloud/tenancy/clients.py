@@ -1,0 +1,72 @@
+"""One AWS client per service and process: own ones, and ones that sign for the tenant acted for."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+
+from cnc.cloud.tenancy.sessions import TenantCredentials, TenantSessions
+from cnc.domain.base.clock import utc_now
+
+CONNECT_TIMEOUT_S = 2
+READ_TIMEOUT_S = 5
+
+
+class _Only:
+    """A credential provider chain of exactly one object."""
+
+    def __init__(self, credentials: TenantCredentials) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> TenantCredentials:
+        return self._credentials
+
+
+class Clients:
+    """The AWS clients of this process; hold one instance per process.
+
+    `own(service)` signs with the function's role, `tenant(service)` with the session of the tenant acted for.
+    Botocore's clients directly: boto3 adds import time and returns the same objects.
+    """
+
+    def __init__(self, *, region: str, tenant_role_arn: str, now: Callable[[], datetime] = utc_now) -> None:
+        self._region = region
+        self._made: dict[tuple[str, bool], Any] = {}
+        self._own = botocore.session.get_session()
+        self._sessions = TenantSessions(sts=lambda: self.own("sts"), role_arn=tenant_role_arn, now=now)
+        self.tenant_session = botocore.session.get_session()
+        self.tenant_session.register_component("credential_provider", _Only(TenantCredentials(self._sessions)))
+
+    @property
+    def region(self) -> str:
+        return self._region
+
+    def own(self, service: str, *, endpoint_url: str | None = None) -> Any:
+        return self._client(service, own=True, endpoint_url=endpoint_url)
+
+    def tenant(self, service: str, *, endpoint_url: str | None = None) -> Any:
+        return self._client(service, own=False, endpoint_url=endpoint_url)
+
+    def _client(self, service: str, *, own: bool, endpoint_url: str | None) -> Any:
+        made = self._made.get((service, own))
+        if made is None:
+            session = self._own if own else self.tenant_session
+            made = session.create_client(
+                service, region_name=self._region, endpoint_url=endpoint_url or None, config=_config(service)
+            )
+            self._made[(service, own)] = made
+        return made
+
+
+def _config(service: str) -> Config:
+    # Ingest builds its attribute values by hand and spends its time in calls: no second check of their shape.
+    # For S3, validation also fills in defaults, so it stays on there.
+    return Config(
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        retries={"mode": "standard", "total_max_attempts": 4},
+        parameter_validation=service == "s3",
+        tcp_keepalive=True,
+    )

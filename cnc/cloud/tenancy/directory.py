@@ -1,0 +1,134 @@
+"""From a credential to its tenant: the one table whose keys do not start with a tenant.
+
+Only this package reads it, with the function's own role. Rows (hash key `p` alone):
+`K#<sha256 of API key>`, `U#<issuer>#<subject>`, `G#<thing>`, `W#<connection>`, `X#<sha256 of ticket>`, `N#<tenant>`;
+attributes `tenant`, `v`, small facts as strings, `x` TTL.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+_FAILED_CONDITION = "ConditionalCheckFailedException"
+_OWN_NAMES = {"p", "tenant", "v", "x"}
+
+
+class AlreadyInDirectory(Exception):
+    """The key is taken; the existing row was left as it is."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the directory says about one credential."""
+
+    tenant: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class Directory:
+    """The directory table over one own-role DynamoDB client."""
+
+    def __init__(self, client: Any, *, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def api_key(self, key_hash: str) -> Entry | None:
+        return self._get(f"K#{_safe(key_hash)}")
+
+    def user(self, *, issuer: str, subject: str) -> Entry | None:
+        return self._get(f"U#{_safe(issuer)}#{_safe(subject)}")
+
+    def gateway(self, thing: str) -> Entry | None:
+        return self._get(f"G#{_safe(thing)}")
+
+    def connection(self, connection: str) -> Entry | None:
+        return self._get(f"W#{_safe(connection)}")
+
+    def tenant(self, tenant: str) -> Entry | None:
+        return self._get(f"N#{_safe(tenant)}")
+
+    def tenants(self) -> Iterator[Entry]:
+        """Every tenant, for jobs, which then open one context each."""
+        start: dict[str, Any] = {}
+        while True:
+            page = self._client.scan(
+                TableName=self._table,
+                FilterExpression="begins_with(p, :n)",
+                ExpressionAttributeValues={":n": {"S": "N#"}},
+                **start,
+            )
+            yield from map(_entry, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def take_ticket(self, ticket_hash: str, *, now: datetime) -> Entry | None:
+        """Use a single-use ticket up: the first taker gets it, within its life, everyone else None."""
+        try:
+            answer = self._client.delete_item(
+                TableName=self._table,
+                Key={"p": {"S": f"X#{_safe(ticket_hash)}"}},
+                ConditionExpression="attribute_exists(p) AND x > :now",
+                ExpressionAttributeValues={":now": {"N": str(int(now.timestamp()))}},
+                ReturnValues="ALL_OLD",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == _FAILED_CONDITION:
+                return None
+            raise
+        return _entry(answer["Attributes"])
+
+    def add_api_key(self, key_hash: str, *, tenant: str, facts: Mapping[str, str]) -> None:
+        self._add(f"K#{_safe(key_hash)}", tenant=tenant, facts=facts)
+
+    def add_user(self, *, issuer: str, subject: str, tenant: str, facts: Mapping[str, str]) -> None:
+        self._add(f"U#{_safe(issuer)}#{_safe(subject)}", tenant=tenant, facts=facts)
+
+    def add_gateway(self, thing: str, *, tenant: str, facts: Mapping[str, str]) -> None:
+        self._add(f"G#{_safe(thing)}", tenant=tenant, facts=facts)
+
+    def add_tenant(self, tenant: str, *, facts: Mapping[str, str]) -> None:
+        self._add(f"N#{_safe(tenant)}", tenant=tenant, facts=facts)
+
+    def add_connection(self, connection: str, *, tenant: str, facts: Mapping[str, str], ends_at: datetime) -> None:
+        self._add(f"W#{_safe(connection)}", tenant=tenant, facts=facts, ends_at=ends_at)
+
+    def add_ticket(self, ticket_hash: str, *, tenant: str, facts: Mapping[str, str], ends_at: datetime) -> None:
+        self._add(f"X#{_safe(ticket_hash)}", tenant=tenant, facts=facts, ends_at=ends_at)
+
+    def remove_connection(self, connection: str) -> None:
+        self._client.delete_item(TableName=self._table, Key={"p": {"S": f"W#{_safe(connection)}"}})
+
+    def remove_api_key(self, key_hash: str) -> None:
+        self._client.delete_item(TableName=self._table, Key={"p": {"S": f"K#{_safe(key_hash)}"}})
+
+    def _get(self, key: str) -> Entry | None:
+        # Consistent: a revoked key must be gone within seconds, a fresh gateway must be found at once.
+        answer = self._client.get_item(TableName=self._table, Key={"p": {"S": key}}, ConsistentRead=True)
+        return _entry(answer["Item"]) if "Item" in answer else None
+
+    def _add(self, key: str, *, tenant: str, facts: Mapping[str, str], ends_at: datetime | None = None) -> None:
+        item = {name: {"S": text} for name, text in facts.items()}
+        item |= {"p": {"S": key}, "tenant": {"S": tenant}, "v": {"N": "1"}}
+        if ends_at is not None:
+            item["x"] = {"N": str(int(ends_at.timestamp()))}
+        try:
+            self._client.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(p)")
+        except ClientError as error:
+            if error.response["Error"]["Code"] == _FAILED_CONDITION:
+                raise AlreadyInDirectory(key[:2]) from error
+            raise
+
+
+def _entry(item: Mapping[str, Mapping[str, str]]) -> Entry:
+    facts = {name: value["S"] for name, value in item.items() if name not in _OWN_NAMES and "S" in value}
+    return Entry(tenant=item["tenant"]["S"], facts=facts)
+
+
+def _safe(text: str) -> str:
+    if not text or "#" in text or len(text) > 512:
+        raise ValueError(f"saw {text!r} as part of a directory key, expected 1 to 512 characters without '#'")
+    return text

@@ -1,0 +1,1 @@
+"""Use cases of what gateways send: minutes, receipts, events, live frames, health."""

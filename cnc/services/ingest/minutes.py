@@ -1,0 +1,170 @@
+"""Record the minute message of a gateway: the truth everything else is made from.
+
+Every write is a plain put under a key that follows from the rows' identity, so a message that comes twice, late or
+out of order changes nothing. A part that cannot be used goes to quarantine and leaves the others unaffected.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cnc.domain.base.clock import Clock, to_ms
+from cnc.domain.base.errors import BadValue, MalformedMessage
+from cnc.domain.base.tenant import Origin
+from cnc.domain.telemetry.chunk import Header
+from cnc.domain.telemetry.minute import MinuteMessage, SourceMinute, unpack, unpack_minute_events
+from cnc.domain.telemetry.schema import Schema
+from cnc.services.ingest.ports import (
+    Assignment,
+    Assignments,
+    Chunks,
+    DirtyHours,
+    LatestValues,
+    NewChunk,
+    Newest,
+    Quarantine,
+    Recorded,
+    Refusal,
+    Rows,
+    Schemas,
+)
+from cnc.services.ingest.quarantine import FOREIGN_SOURCE, assigned, malformed, rows_told_by
+
+CHUNKS_LIVE = timedelta(days=35)
+#: An hour may be closed this long after its end (design 5); rows that come later make it dirty. Marked a little
+#: earlier, because the clocks of two functions differ.
+HOUR_OPEN_AFTER_END_MS = 570_000
+HOUR_MS = 3_600_000
+#: Skew that is flagged: ahead of the ingest clock by more than this …
+AHEAD_MS = 2_000
+#: … or behind it by more than this.
+BEHIND_MS = 86_400_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class MinuteStores:
+    """The ports of this use case; `latest` is None where messages are old by nature (the backlog)."""
+
+    assignments: Assignments
+    chunks: Chunks
+    schemas: Schemas
+    quarantine: Quarantine
+    dirty: DirtyHours
+    latest: LatestValues | None
+
+
+def record_minute(payload: bytes, *, origin: Origin, received_ms: int, stores: MinuteStores, clock: Clock) -> Recorded:
+    """Store what can be stored of one message; never raises for what a gateway sent.
+
+    Errors of the stores pass through: the gateway still holds the rows and asks for their receipt.
+    """
+    try:
+        message = unpack(payload)
+    except MalformedMessage as error:
+        refusal = malformed(
+            payload, error=error, thing=origin.thing, quarantine=stores.quarantine, received_ms=received_ms
+        )
+        return Recorded(refused=1, refusals=(refusal,))
+    accepted, refusals = _sorted_out(message, origin=origin, received_ms=received_ms, stores=stores)
+    if accepted:
+        stores.chunks.put(accepted, expires_at=clock() + CHUNKS_LIVE)
+        if stores.latest is not None:
+            stores.latest.advance(origin.thing, _newest(accepted), sent_ms=message.sent_ms)
+    if refusals:
+        stores.quarantine.keep(payload, thing=origin.thing, refusals=refusals, received_ms=received_ms)
+    # Only now: the closing job either saw the chunks above, or ran before this mark.
+    late = late_hours(accepted, now_ms=to_ms(clock()))
+    if late:
+        stores.dirty.mark(late)
+    return Recorded(
+        stored=len(accepted),
+        refused=len(refusals),
+        late_hours=len(late),
+        skewed=sum(1 for chunk in accepted if chunk.skew_ms),
+        refusals=tuple(refusals),
+    )
+
+
+def late_hours(chunks: Sequence[NewChunk], *, now_ms: int) -> list[tuple[str, int]]:
+    """(machine, hour in epoch seconds) of rows whose hour may have been closed already."""
+    hours: dict[tuple[str, int], None] = {}
+    for chunk in chunks:
+        first = chunk.header.t0_ms // HOUR_MS
+        if (first + 1) * HOUR_MS + HOUR_OPEN_AFTER_END_MS > now_ms:
+            continue
+        last = (chunk.header.end_ms - 1) // HOUR_MS
+        for hour in range(first, last + 1):
+            if (hour + 1) * HOUR_MS + HOUR_OPEN_AFTER_END_MS <= now_ms:
+                hours[chunk.machine, hour * 3600] = None
+    return list(hours)
+
+
+def _sorted_out(
+    message: MinuteMessage, *, origin: Origin, received_ms: int, stores: MinuteStores
+) -> tuple[list[NewChunk], list[Refusal]]:
+    sources = [minute.source for minute in message.minutes]
+    assignment = assigned(stores.assignments, thing=origin.thing, site=origin.site, sources=sources)
+    accepted: list[NewChunk] = []
+    refusals: list[Refusal] = []
+    for minute in message.minutes:
+        if isinstance(assignment, Refusal):
+            refusals.append(Refusal(assignment.reason, rows_told_by(minute.chunk, source=minute.source)))
+            continue
+        outcome = _checked(minute, assignment=assignment, received_ms=received_ms, schemas=stores.schemas)
+        if isinstance(outcome, Refusal):
+            refusals.append(outcome)
+        else:
+            accepted.append(outcome)
+    return accepted, refusals
+
+
+def _checked(minute: SourceMinute, *, assignment: Assignment, received_ms: int, schemas: Schemas) -> NewChunk | Refusal:
+    machine = assignment.machines.get(minute.source)
+    if machine is None:
+        return Refusal(FOREIGN_SOURCE, rows_told_by(minute.chunk, source=minute.source))
+    try:
+        header = Header.peek(minute.chunk)
+        if minute.events:
+            unpack_minute_events(minute.events)
+        if minute.schema is not None:
+            _learn(minute.schema, header=header, schemas=schemas)
+    except MalformedMessage as error:
+        return Refusal(str(error), rows_told_by(minute.chunk, source=minute.source, machine=machine))
+    return NewChunk(machine, minute.source, header, minute.chunk, minute.events, _skew(header, received_ms))
+
+
+def _learn(canonical: bytes, *, header: Header, schemas: Schemas) -> None:
+    """Keep a schema that is new. Raises MalformedMessage when it is not the one its chunk was made with."""
+    if schemas.known(header.schema_hash):
+        return
+    try:
+        schema = Schema.parse(canonical)
+    except BadValue as error:
+        raise MalformedMessage(seen=error.seen, expected=error.expected) from error
+    if schema.hash != header.schema_hash or len(schema.signals) != header.columns:
+        raise MalformedMessage(
+            seen=f"schema {schema.hash.hex()} of {len(schema.signals)} signals",
+            expected=f"{header.schema_hash.hex()} of {header.columns}",
+        )
+    schemas.add(schema.hash, schema.canonical())
+
+
+def _skew(header: Header, received_ms: int) -> int:
+    ahead = header.end_ms - header.period_ms - received_ms
+    return ahead if ahead > AHEAD_MS or ahead < -BEHIND_MS else 0
+
+
+def _newest(chunks: Sequence[NewChunk]) -> dict[str, Newest]:
+    newest: dict[str, Newest] = {}
+    for chunk in chunks:
+        head = chunk.header
+        boot = head.boot.hex()
+        held = newest.get(chunk.source)
+        if held is None or (held.boot, held.first) < (boot, head.first_seq):
+            newest[chunk.source] = Newest(chunk.machine, boot, head.first_seq, head.rows, head.t0_ms, head.end_ms)
+    return newest
+
+
+def refused_rows(refusals: Sequence[Refusal]) -> list[Rows]:
+    """The rows of refusals that could tell them."""
+    return [refusal.rows for refusal in refusals if refusal.rows is not None and refusal.rows.boot]

@@ -1,0 +1,60 @@
+"""Tell a gateway which of its rows are stored, quarantined or missing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cnc.cloud.envelope import opened
+from cnc.cloud.iot import ReceiptChannel
+from cnc.cloud.observability import Observer
+from cnc.cloud.settings import Bucket, IotData, Process, Shop, Telemetry, load
+from cnc.cloud.store.assignments import AssignmentStore
+from cnc.cloud.store.minutes import MinuteStore
+from cnc.cloud.store.quarantine import QuarantineStore
+from cnc.cloud.store.schemas import SchemaStore
+from cnc.cloud.tenancy import Clients, acting_for
+from cnc.domain.base.clock import utc_now
+from cnc.domain.telemetry.ranges import count
+from cnc.services.ingest.receipts import ReceiptStores, answer_receipt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Process, Telemetry, Shop, Bucket, IotData):
+    """What this function reads from its environment."""
+
+
+settings = load(Settings)
+observer = Observer("receipt")
+clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
+dynamodb = clients.tenant("dynamodb")
+stores = ReceiptStores(
+    assignments=AssignmentStore(dynamodb, table=settings.shop_table),
+    chunks=MinuteStore(dynamodb, table=settings.telemetry_table),
+    schemas=SchemaStore(dynamodb, table=settings.telemetry_table),
+    quarantine=QuarantineStore(
+        dynamodb=dynamodb,
+        table=settings.telemetry_table,
+        s3=lambda: clients.tenant("s3"),
+        bucket=settings.bucket,
+    ),
+    receipts=ReceiptChannel(clients.tenant("iot-data", endpoint_url=settings.iot_data_endpoint)),
+)
+
+
+@observer.observed
+def lambda_handler(event: Any, _context: Any) -> dict[str, int]:
+    envelope = opened(event)
+    with acting_for(envelope.origin.tenant):
+        answers = answer_receipt(
+            envelope.payload,
+            origin=envelope.origin,
+            received_ms=envelope.received_ms,
+            stores=stores,
+            clock=utc_now,
+        )
+    counts = {
+        "ReceiptRowsStored": sum(count(answer.stored) for answer in answers),
+        "ReceiptRowsQuarantined": sum(count(answer.quarantined) for answer in answers),
+        "ReceiptRowsMissing": sum(count(answer.missing) for answer in answers),
+    }
+    observer.count(counts)
+    return counts
