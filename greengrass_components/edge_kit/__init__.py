@@ -1,0 +1,1 @@
+"""What every component at the site shares: journal, poll loop, link, configuration, health."""
