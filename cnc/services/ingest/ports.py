@@ -8,8 +8,6 @@ from typing import Protocol
 from cnc.domain.base.tenant import Origin
 from cnc.domain.telemetry.chunk import Header
 from cnc.domain.telemetry.completeness import Extent
-from cnc.domain.telemetry.health import HealthMessage, SourceHealth
-from cnc.domain.telemetry.live import LiveFrame
 from cnc.domain.telemetry.ranges import Range
 
 
@@ -111,18 +109,9 @@ class Receipts(Protocol):
     def answer(self, payload: bytes, *, origin: Origin) -> None: ...
 
 
-class Ledgers(Protocol):
-    def record(self, machine: str, entries: Sequence[SourceHealth], *, at: datetime) -> None: ...
-    def gateway(self, thing: str, health: HealthMessage, *, at: datetime) -> None: ...
-
-
 class FanOut(Protocol):
     def machine_state(self, machine: str, payload: Mapping[str, object]) -> None: ...
     def live_signals(self, machine: str, payload: Mapping[str, object]) -> None: ...
-
-
-class Live(Protocol):
-    def frame(self, machine: str, frames: Sequence[LiveFrame]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,59 @@
+"""Record what gateways say they produced, lost and could not observe."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cnc.cloud.envelope import opened
+from cnc.cloud.observability import Observer
+from cnc.cloud.settings import Bucket, Process, Shop, Telemetry, load
+from cnc.cloud.store.assignments import AssignmentStore
+from cnc.cloud.store.ledger import GatewayHealthStore, LedgerStore
+from cnc.cloud.store.quarantine import QuarantineStore
+from cnc.cloud.tenancy import Clients, acting_for
+from cnc.domain.base.clock import utc_now
+from cnc.services.ingest.health import HealthStores, record_health
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Process, Telemetry, Shop, Bucket):
+    """What this function reads from its environment."""
+
+
+settings = load(Settings)
+observer = Observer("edge_health")
+clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
+dynamodb = clients.tenant("dynamodb")
+stores = HealthStores(
+    assignments=AssignmentStore(dynamodb, table=settings.shop_table),
+    ledgers=LedgerStore(dynamodb, table=settings.telemetry_table),
+    gateways=GatewayHealthStore(dynamodb, table=settings.telemetry_table),
+    quarantine=QuarantineStore(
+        dynamodb=dynamodb,
+        table=settings.telemetry_table,
+        s3=lambda: clients.tenant("s3"),
+        bucket=settings.bucket,
+    ),
+)
+
+
+@observer.observed
+def lambda_handler(event: Any, _context: Any) -> dict[str, int]:
+    envelope = opened(event)
+    with acting_for(envelope.origin.tenant):
+        recorded = record_health(
+            envelope.payload,
+            origin=envelope.origin,
+            received_ms=envelope.received_ms,
+            stores=stores,
+            clock=utc_now,
+        )
+    for refusal in recorded.refusals:
+        observer.log.warning("quarantined", extra={"thing": envelope.origin.thing, "reason": refusal.reason})
+    counts = {
+        "Ledgers": recorded.ledgers,
+        "DeclaredGapRows": recorded.declared_gap_rows,
+        "FailingComponents": recorded.failing_components,
+        "Quarantined": len(recorded.refusals),
+    }
+    observer.count(counts)
+    return counts
