@@ -1,0 +1,1 @@
+"""MQTT 5 broker, registry and data plane of the local cloud: what AWS IoT Core is in AWS."""
