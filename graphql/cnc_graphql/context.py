@@ -8,24 +8,9 @@ from typing import Any, TypeAlias
 from strawberry.types import Info
 
 from cnc.domain.base.errors import CncError
+from cnc.services.caller import Caller
 from cnc_graphql.limits import WALL_S
 from cnc_graphql.ports import LatestFacts, Reads, Watches
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """A verified caller: the tenant comes from the credential, never from the request."""
-
-    tenant: str
-    subject: str
-    kind: str  # "user" or "key"
-    roles: tuple[str, ...] = ()
-    scopes: frozenset[str] = frozenset()
-
-    @property
-    def may_send_own_documents(self) -> bool:
-        """Programs write their own queries; pages of the product send known documents only."""
-        return "api" in self.scopes
 
 
 @dataclass(slots=True)

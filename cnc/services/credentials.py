@@ -1,0 +1,209 @@
+"""From the text of a credential to the caller it proves: access tokens of our pool, and API keys.
+
+A token says who someone is; which tenant that person works for is a row of the directory, never a claim.
+"""
+
+import json
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Protocol
+
+import jwt
+
+from cnc.domain.base.clock import from_ms
+from cnc.domain.base.errors import CncError
+from cnc.services.caller import API_SCOPE, Caller
+
+LEEWAY = timedelta(seconds=30)
+LONGEST_TOKEN = timedelta(hours=24)
+MAX_CREDENTIAL = 8192  # characters
+#: Roles whose sessions may send documents of their own; the others use the pages and boards of the product.
+API_ROLES = frozenset({"owner", "admin", "developer", "supervisor", "maintenance", "quality", "operator"})
+
+_API_KEY = re.compile(r"cnc_[a-z0-9]{1,24}_[A-Za-z0-9_-]{43}", re.ASCII)
+_SEGMENT = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+
+
+class Row(Protocol):
+    """What the directory knows about one credential."""
+
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def facts(self) -> Mapping[str, str]: ...
+
+
+class Memberships(Protocol):
+    """The directory: which tenant a person or a key belongs to."""
+
+    def user(self, *, issuer: str, subject: str) -> Row | None: ...
+    def api_key(self, key_hash: str, /) -> Row | None: ...
+
+
+class IssuerKeys(Protocol):
+    """Public keys of the one issuer that is trusted; None for a key id it does not publish."""
+
+    @property
+    def issuer(self) -> str: ...
+    def key(self, kid: str, /, *, now: datetime) -> Any | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Everything that verifying a credential needs; one per process."""
+
+    keys: IssuerKeys
+    client_ids: frozenset[str]
+    memberships: Memberships
+
+
+def caller_of(header: str | None, *, gate: Gate, now: datetime) -> Caller:
+    """The caller behind an `Authorization` header.
+
+    Raises CncError: auth.missing, auth.expired, or auth.invalid for every other reason alike.
+    """
+    scheme, _, credential = (header or "").strip().partition(" ")
+    credential = credential.strip()
+    if not scheme or not credential:
+        raise CncError("auth.missing", expected="Authorization: Bearer <access token or API key>")
+    if scheme.lower() != "bearer" or len(credential) > MAX_CREDENTIAL:
+        raise _invalid("a header that is no bearer credential")
+    if _API_KEY.fullmatch(credential):
+        return _caller_of_key(credential, gate=gate, now=now)
+    return _caller_of_token(credential, gate=gate, now=now)
+
+
+def key_hash(key: str) -> str:
+    """Under which an API key is stored; the key itself is shown once and kept nowhere."""
+    return sha256(key.encode("ascii")).hexdigest()
+
+
+def _caller_of_key(key: str, *, gate: Gate, now: datetime) -> Caller:
+    row = gate.memberships.api_key(key_hash(key))
+    if row is None:
+        raise _invalid("an API key that does not exist")
+    ends_at_ms = row.facts.get("ends_at_ms", "")
+    caller = Caller(
+        tenant=row.tenant,
+        subject=row.facts.get("key", "key"),
+        kind="key",
+        roles=tuple(filter(None, row.facts.get("roles", "").split(","))),
+        scopes=frozenset(re.split(r"[ ,]+", row.facts.get("scopes", "").strip())) | {API_SCOPE},
+        ends_at=from_ms(int(ends_at_ms)) if ends_at_ms else None,
+    )
+    if caller.ended(now):
+        raise CncError("auth.expired", todo="Make a new API key.")
+    return caller
+
+
+def _caller_of_token(token: str, *, gate: Gate, now: datetime) -> Caller:
+    claims = verify_access_token(token, gate=gate, now=now)
+    row = gate.memberships.user(issuer=gate.keys.issuer, subject=claims["sub"])
+    if row is None:
+        raise _invalid("a user without a membership")
+    roles = tuple(filter(None, row.facts.get("roles", "").split(",")))
+    caller = Caller(
+        tenant=row.tenant,
+        subject=row.facts.get("user", claims["sub"]),
+        kind="user",
+        roles=roles,
+        ends_at=from_ms(claims["exp"] * 1000),
+    )
+    return replace(caller, scopes=frozenset({API_SCOPE})) if API_ROLES & set(roles) else caller
+
+
+def verify_access_token(token: str, *, gate: Gate, now: datetime) -> dict[str, Any]:
+    """Claims of a token that our pool issued to our client for an API. Raises CncError."""
+    header = _json_segment(token, 0)
+    claims = _json_segment(token, 1)
+    if header.get("alg") != "RS256" or "crit" in header:
+        raise _invalid("another algorithm than RS256")
+    kid = header.get("kid")
+    key = gate.keys.key(kid, now=now) if isinstance(kid, str) and 0 < len(kid) <= 128 else None
+    if key is None:
+        raise _invalid("a key id that the issuer does not publish")
+    try:
+        jwt.decode(token, key=key, algorithms=["RS256"], options=_SIGNATURE_ONLY)
+    except jwt.PyJWTError as error:
+        raise _invalid("a signature that does not fit") from error
+    _check_purpose(claims, gate)
+    _check_times(claims, now)
+    return claims
+
+
+#: Claims are checked here, against the time that is passed in, and on the text that was checked for duplicates.
+_SIGNATURE_ONLY: Any = {
+    "verify_signature": True,
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+
+
+def _check_purpose(claims: Mapping[str, Any], gate: Gate) -> None:
+    if claims.get("iss") != gate.keys.issuer:
+        raise _invalid("another issuer")
+    if claims.get("token_use") != "access":
+        raise _invalid("a token that is no access token")
+    if claims.get("client_id") not in gate.client_ids:
+        raise _invalid("a token for another client")
+    audience = claims.get("aud")
+    if audience is not None and not gate.client_ids & set(audience if isinstance(audience, list) else [audience]):
+        raise _invalid("a token for another audience")
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not 0 < len(subject) <= 256 or "#" in subject:
+        raise _invalid("a token without a subject")
+
+
+def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
+    issued, ends = _instant(claims, "iat"), _instant(claims, "exp")
+    if issued > now + LEEWAY or (ends - issued) > LONGEST_TOKEN:
+        raise _invalid("a token with impossible times")
+    if "nbf" in claims and _instant(claims, "nbf") > now + LEEWAY:
+        raise _invalid("a token that is not valid yet")
+    if now > ends + LEEWAY:
+        raise CncError("auth.expired", todo="Sign in again.")
+
+
+def _instant(claims: Mapping[str, Any], name: str) -> datetime:
+    value = claims.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 10**11:
+        raise _invalid(f"a token without {name}")
+    return from_ms(value * 1000)
+
+
+def _json_segment(token: str, number: int) -> dict[str, Any]:
+    """Header (0) or claims (1) of a compact token, refused when a name stands in it twice."""
+    segments = token.split(".")
+    if len(segments) != 3 or not all(_SEGMENT.fullmatch(segment) for segment in segments):
+        raise _invalid("no token of three parts")
+    text = segments[number]
+    try:
+        parsed = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)), object_pairs_hook=_once_each)
+    except (ValueError, RecursionError) as error:
+        raise _invalid("a token that cannot be read") from error
+    if not isinstance(parsed, dict):
+        raise _invalid("a token that holds no object")
+    return parsed
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return names
+
+
+def _invalid(why: str) -> CncError:
+    """The caller learns nothing of `why`; it travels as the cause, for the log of the function."""
+    error = CncError("auth.invalid", todo="Sign in again or use another API key.")
+    error.__cause__ = PermissionError(why)
+    return error

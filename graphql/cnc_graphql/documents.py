@@ -1,0 +1,79 @@
+"""Persisted documents: what the pages of the product send, known by the SHA-256 of their text.
+
+A page sends the id, or the text itself. Clients add `__typename` and change white space, so a text is
+known when it equals a persisted one after both were printed without them.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from cnc.domain.base.errors import CncError
+from cnc_graphql.guard import check_nesting
+from cnc_graphql.limits import TOKENS
+from graphql import (
+    REMOVE,
+    FieldNode,
+    GraphQLError,
+    Visitor,
+    parse,
+    print_ast,
+    visit,
+)
+
+OPERATIONS = Path(__file__).resolve().parent.parent / "operations"
+
+
+class Documents:
+    """Texts by id, and the canonical forms by which a sent text is recognised."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._by_id = {document_id(text): text for text in texts}
+        self._canonical: frozenset[str] | None = None
+
+    def text(self, document: str) -> str:
+        """Text of a persisted document. Raises CncError(document.unknown)."""
+        text = self._by_id.get(document)
+        if text is None:
+            raise CncError(
+                "document.unknown",
+                seen=document,
+                expected="an id of a persisted document",
+                todo="Send the text as query.",
+            )
+        return text
+
+    def knows(self, text: str) -> bool:
+        """Whether a sent text is one of these documents."""
+        if document_id(text) in self._by_id:
+            return True
+        if self._canonical is None:
+            self._canonical = frozenset(canonical(known) for known in self._by_id.values())
+        try:
+            return canonical(text) in self._canonical
+        except GraphQLError:
+            return False
+
+
+def load(folder: Path = OPERATIONS) -> Documents:
+    """Every `*.graphql` of the folder, one document each."""
+    return Documents(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.graphql")))
+
+
+def document_id(text: str) -> str:
+    """SHA-256 of the text as it stands in its file."""
+    return sha256(text.encode("utf-8")).hexdigest()
+
+
+class _WithoutTypename(Visitor):
+    def enter_field(self, node: FieldNode, *_: object) -> object:
+        return REMOVE if node.name.value == "__typename" and node.alias is None else None
+
+
+@lru_cache(maxsize=256)
+def canonical(text: str) -> str:
+    """One text for every way to write a document. Raises GraphQLError or CncError(limit.cost)."""
+    check_nesting(text)
+    document = parse(text, no_location=True, max_tokens=TOKENS)
+    return print_ast(visit(document, _WithoutTypename()))

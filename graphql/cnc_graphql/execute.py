@@ -1,0 +1,115 @@
+"""Runs one request and makes the bytes of its answer."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from cnc.domain.base.errors import CncError
+from cnc_graphql.context import Context
+from cnc_graphql.documents import Documents
+from cnc_graphql.errors import cause, cnc_error, wire_error
+from cnc_graphql.guard import check_nesting
+from cnc_graphql.request import GraphQLRequest
+from cnc_graphql.schema import schema
+from graphql import GraphQLError
+
+LOG = logging.getLogger("cnc.graphql")
+MOST_ERRORS = 5
+OVER_HTTP = {OperationType.QUERY, OperationType.MUTATION}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`executed` is False when the document never ran: HTTP says 4xx then, where the media type allows it."""
+
+    body: bytes
+    executed: bool
+    status: int
+
+
+def answer(request: GraphQLRequest, *, context: Context, documents: Documents) -> Answer:
+    """Run a query or a mutation. Never raises for what a caller can send."""
+    try:
+        text = known_text(request, context=context, documents=documents)
+        result = schema.execute_sync(
+            text,
+            variable_values=request.variables,
+            context_value=context,
+            operation_name=request.operation_name,
+            allowed_operation_types=OVER_HTTP,
+        )
+    except CncError as error:
+        return refused(error, request_id=context.request_id)
+    except (CannotGetOperationTypeError, InvalidOperationTypeError) as error:
+        return refused(_no_operation(request, error), request_id=context.request_id)
+    return _encoded(result, context)
+
+
+def known_text(request: GraphQLRequest, *, context: Context, documents: Documents) -> str:
+    """Text to run. Raises CncError(document.unknown, limit.cost or auth.forbidden)."""
+    if request.document_id is not None and request.text is None:
+        return documents.text(request.document_id)
+    text = request.text or ""
+    check_nesting(text)
+    if not context.caller.may_send_own_documents and not documents.knows(text):
+        raise CncError(
+            "auth.forbidden",
+            seen="a document of your own",
+            expected="a persisted document, or a credential with the scope api",
+            todo="Use an API key.",
+        )
+    return text
+
+
+def refused(error: CncError, *, request_id: str) -> Answer:
+    """The answer to a request that did not run, reported in one line."""
+    LOG.info("refused %s %s seen=%s", request_id, error.code, error.seen)
+    body = orjson.dumps({"errors": [cnc_error(error, request_id=request_id)]})
+    return Answer(body=body, executed=False, status=error.status)
+
+
+def _encoded(result: ExecutionResult, context: Context) -> Answer:
+    wire: dict[str, Any] = {}
+    if result.errors:
+        wire["errors"] = [wire_error(error, request_id=context.request_id) for error in result.errors[:MOST_ERRORS]]
+        report(result.errors, context)
+    executed = result.data is not None or any(error.path for error in result.errors or ())
+    if executed:
+        wire["data"] = result.data
+    return Answer(body=orjson.dumps(wire), executed=executed, status=_status(result, executed))
+
+
+def _status(result: ExecutionResult, executed: bool) -> int:
+    if executed or not result.errors:
+        return 200
+    original = cause(result.errors[0])
+    return original.status if isinstance(original, CncError) else 400
+
+
+def report(errors: Iterable[GraphQLError], context: Context) -> None:
+    """One line per request; the stack goes along only when the fault is ours."""
+    listed = list(errors)
+    for error in listed:
+        original = cause(error)
+        if original is not None and not isinstance(original, (CncError, GraphQLError)):
+            LOG.error("failed %s at %s", context.request_id, error.path, exc_info=original)
+            return
+    LOG.info("refused %s %d errors, first: %s", context.request_id, len(listed), listed[0].message[:200])
+
+
+def _no_operation(request: GraphQLRequest, error: Exception) -> CncError:
+    if isinstance(error, InvalidOperationTypeError):
+        return CncError(
+            "query.invalid",
+            seen=error.operation_type.value,
+            expected="query or mutation",
+            todo="Subscribe over /socket.",
+        )
+    name = request.operation_name
+    return CncError("query.invalid", seen=f"operationName {name}", expected="the name of one operation of the document")
