@@ -48,10 +48,10 @@ def _vector(index: int, raw: dict[str, Any]) -> Vector:
         exchange = [(who, bytes.fromhex(frame)) for who, frame in raw["exchange"]]
     else:
         pairs = zip(raw["request"], raw["response"], strict=True)
-        exchange = [(who, bytes.fromhex(f)) for pair in pairs for who, f in zip(("client", "server"), pair, strict=True)]
-    return Vector(
-        index, raw["function"], raw["args"], raw["connection"], raw["rc"], raw["returned"], tuple(exchange)
-    )
+        exchange = [
+            (who, bytes.fromhex(f)) for pair in pairs for who, f in zip(("client", "server"), pair, strict=True)
+        ]
+    return Vector(index, raw["function"], raw["args"], raw["connection"], raw["rc"], raw["returned"], tuple(exchange))
 
 
 VECTORS = [_vector(index, raw) for index, raw in enumerate(FILE["vectors"])]
@@ -64,9 +64,7 @@ def recording_control() -> StandaloneControl:
 
 
 def recording_simulator() -> FocasSimulator:
-    persona = Persona(
-        cnc_id=(0x11223344, 0x55667788, 0x99AABBCC, 0xDDEEFF00), refused=REFUSED, tool_offsets=32
-    )
+    persona = Persona(cnc_id=(0x11223344, 0x55667788, 0x99AABBCC, 0xDDEEFF00), refused=REFUSED, tool_offsets=32)
     simulator = FocasSimulator(recording_control(), persona=persona)
     _as_recorded(simulator.cnc)
     return simulator
@@ -75,13 +73,11 @@ def recording_simulator() -> FocasSimulator:
 def _as_recorded(cnc: Cnc) -> None:
     for number in set(cnc.parameters.numbers()) - set(PARAMETERS):
         cnc.parameters.remove(number)
-    cnc.parameters.define(
-        1825, Parameter(ParameterType.WORD, [Value(3000), Value(3000), Value(3100)], per_axis=True)
-    )
+    cnc.parameters.define(1825, Parameter(ParameterType.WORD, [Value(3000), Value(3000), Value(3100)], per_axis=True))
+    cnc.diagnoses.define(300, Diagnosis(DiagnosisType.LONG, Scope.AXIS, lambda: [Value(3), Value(-2), Value(1)]))
     cnc.diagnoses.define(
-        300, Diagnosis(DiagnosisType.LONG, Scope.AXIS, lambda: [Value(3), Value(-2), Value(1)])
+        301, Diagnosis(DiagnosisType.REAL, Scope.AXIS, lambda: [Value(10, 3), Value(20, 3), Value(30, 3)])
     )
-    cnc.diagnoses.define(301, Diagnosis(DiagnosisType.REAL, Scope.AXIS, lambda: [Value(10, 3), Value(20, 3), Value(30, 3)]))
     programs = cnc.programs
     programs.drives = ["CNC_MEM", "DATA_SV"]
     programs.files[HOME + "O1234"].text = "O1234(TEST)\n".ljust(2785, "X") + "\n"
