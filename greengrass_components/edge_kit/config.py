@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cnc.domain.base.errors import BadId, MalformedMessage
 from cnc.domain.base.ids import check_id
-from cnc.domain.telemetry.wire import fields, loads
+from cnc.domain.telemetry.wire import Fields, fields, loads
 
 MAX_SOURCES: Final = 1000
 MAX_CONFIG_BYTES: Final = 128 * 1024
@@ -147,9 +147,16 @@ def parse_config(data: bytes) -> GatewayConfig:
     return config
 
 
+def _period_ms(row: Fields) -> int:
+    """`period_ms`, or that of `rate_hz` rows a second."""
+    if "period_ms" in row.of or "rate_hz" not in row.of:
+        return row.integer("period_ms", 1, 0xFFFF)
+    return 1000 // row.integer("rate_hz", 1, 1000)
+
+
 def _source(value: Any) -> SourceConfig:
     row = fields(value)
-    known = ("id", "machine", "component", "period_ms", "simulated", "host", "port")
+    known = ("id", "machine", "component", "period_ms", "rate_hz", "simulated", "host", "port")
     simulated = row.of.get("simulated", False)
     if not isinstance(simulated, bool):
         raise MalformedMessage(seen=f"simulated: {simulated!r}", expected="true or false")
@@ -157,7 +164,7 @@ def _source(value: Any) -> SourceConfig:
         id=row.source("id"),
         machine=check_id("m", row.of.get("machine")),
         component=row.text("component", limit=40),
-        period_ms=row.integer("period_ms", 1, 0xFFFF),
+        period_ms=_period_ms(row),
         simulated=simulated,
         host=row.text("host", limit=255) if "host" in row.of else "",
         port=row.integer("port", 0, 0xFFFF) if "port" in row.of else 0,

@@ -1,0 +1,69 @@
+"""`head.json` of a journal: the boot, the seqs reserved in it, and the newest row of every source.
+
+`{"v":1,"boot","os_boot","clean","at_ms","reserved":{source: seq},"last":{source: [at_ms, period_ms]}}`
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cnc.domain.base.errors import BadId, MalformedMessage
+from cnc.domain.base.ids import check_boot
+from cnc.domain.telemetry.wire import Fields, dumps, fields, loads
+from greengrass_components.edge_kit.files import write_atomic
+
+
+@dataclass(frozen=True, slots=True)
+class LastRow:
+    """Time of the newest row of a source, and the period it was read at."""
+
+    at_ms: int
+    period_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """`clean` = the process ended in order, and `last` is exact."""
+
+    boot: bytes
+    os_boot: str
+    clean: bool
+    at_ms: int
+    reserved: dict[str, int] = field(default_factory=dict)
+    last: dict[str, LastRow] = field(default_factory=dict)
+
+
+def write_head(folder: Path, head: Head) -> None:
+    """Durable when this returns. Raises OSError."""
+    document = {
+        "v": 1,
+        "boot": head.boot.hex(),
+        "os_boot": head.os_boot,
+        "clean": head.clean,
+        "at_ms": head.at_ms,
+        "reserved": head.reserved,
+        "last": {source: [row.at_ms, row.period_ms] for source, row in head.last.items()},
+    }
+    write_atomic(folder / "head.json", dumps(document))
+
+
+def read_head(folder: Path) -> Head | None:
+    """None when there is none, or none that can be read."""
+    try:
+        row = fields(loads((folder / "head.json").read_bytes(), limit=4 << 20))
+        reserved, last = fields(row.of.get("reserved")), fields(row.of.get("last"))
+        return Head(
+            boot=bytes.fromhex(check_boot(row.of.get("boot"))),
+            os_boot=row.text("os_boot"),
+            clean=row.of.get("clean") is True,
+            at_ms=row.ms("at_ms"),
+            reserved={source: reserved.integer(source) for source in reserved.of},
+            last={source: _last_row(last, source) for source in last.of},
+        )
+    except (OSError, MalformedMessage, BadId):
+        return None
+
+
+def _last_row(last: Fields, source: str) -> LastRow:
+    at_ms, period_ms, *_ = [*last.items(source, limit=2), None, None]
+    row = fields({"at_ms": at_ms, "period_ms": period_ms})
+    return LastRow(row.ms("at_ms"), row.integer("period_ms", 1))

@@ -1,0 +1,309 @@
+"""The journal of one process: every row of its sources on disk before anything is sent.
+
+Folder: `head.json` (boot, reserved seqs, last row times) and segments `<boot>-<number>.seg`. The process that owns
+the folder appends; the relay alone reads, sends and deletes.
+
+A row is in the page cache when `append` returns, so a killed process loses nothing; `sync`, once a second for all
+sources, makes it survive a power cut. What a power cut took lies between the last row found and the seqs reserved in
+`head.json`, and is declared as a gap at the next start. A full disk drops rows first, events last, and never raises.
+"""
+
+import errno
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from cnc.domain.base.ids import boot_counter, new_boot
+from cnc.domain.telemetry.schema import Schema
+from greengrass_components.edge_kit import records
+from greengrass_components.edge_kit.files import os_boot, sync_folder
+from greengrass_components.edge_kit.head import Head, LastRow, write_head
+from greengrass_components.edge_kit.recovery import recover, segment_path, segments_of
+
+RESERVE_MS: Final = 300_000
+MIN_RESERVE: Final = 64
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_data_sync: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
+
+
+def _nothing() -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLimits:
+    """`disk_bytes` is what the relay keeps the folder below; the writer drops rows at 1.1 and events at 1.25 of it."""
+
+    disk_bytes: int = 2 << 30
+    segment_bytes: int = 4 << 20
+
+
+@dataclass(slots=True)
+class _Dropped:
+    """Rows that could not be written, until that can be declared."""
+
+    first: int
+    last: int
+    from_ms: int
+    to_ms: int
+    reason: str
+
+
+@dataclass(slots=True)
+class SourceJournal:
+    """One source inside a journal; made by `Journal.source`."""
+
+    journal: "Journal"
+    id: str
+    schema: Schema
+    period_ms: int
+    number: int
+    seq: int = 0
+    reserved: int = 0
+    last: LastRow | None = None
+    declared: bool = False
+    _dropped: _Dropped | None = None
+
+    def append(self, at_ms: int, values: Sequence[int | None], quality: int) -> int:
+        """Write one row and answer its seq. `values` are in the order of the schema. Never raises for a full disk."""
+        seq = self.seq + 1
+        journal = self.journal
+        if seq > self.reserved:
+            journal.reserve(self)
+        if seq == 1:
+            self._declare_silence(at_ms)
+        self.seq = seq
+        reason = self.declare() or self.declare_dropped()
+        if not reason:
+            reason = journal.write(records.pack_row(self.number, seq, at_ms, quality, values), rows=True)
+        if reason:
+            self._drop(seq, at_ms, reason)
+        else:
+            self.last = LastRow(at_ms, self.period_ms)
+        return seq
+
+    def event(self, at_ms: int, kind: str, data: dict[str, Any]) -> None:
+        """Write an event seen in the newest row."""
+        if not self.declare():
+            self.journal.write(records.pack_event(self.number, self.seq, at_ms, kind, data), rows=False)
+
+    def unobserved(self, from_ms: int, to_ms: int, why: str) -> None:
+        """Declare a span in which no row was made."""
+        if from_ms < to_ms:
+            content = {"source": self.id, "from_ms": from_ms, "to_ms": to_ms, "why": why}
+            self.journal.write(records.pack_json(records.UNOBSERVED, content), rows=False)
+
+    def declare(self) -> str:
+        """Say in this segment what the source's number stands for; "" or why that was not possible."""
+        if self.declared:
+            return ""
+        record = records.pack_source(self.number, self.period_ms, self.id, self.schema.canonical())
+        reason = self.journal.write(record, rows=False)
+        self.declared = not reason
+        return reason
+
+    def declare_dropped(self) -> str:
+        """Write the gap of rows that were dropped; "" or why it must wait."""
+        lost = self._dropped
+        if lost is None:
+            return ""
+        content = {
+            "source": self.id,
+            "boot": self.journal.boot.hex(),
+            "first": lost.first,
+            "last": lost.last,
+            "reason": lost.reason,
+            "from_ms": lost.from_ms,
+            "to_ms": lost.to_ms,
+        }
+        reason = self.journal.write(records.pack_json(records.GAP, content), rows=True)
+        if not reason:
+            self._dropped = None
+        return reason
+
+    def _declare_silence(self, at_ms: int) -> None:
+        if self.last is not None:
+            self.unobserved(self.last.at_ms + self.last.period_ms, at_ms, "not_running")
+
+    def _drop(self, seq: int, at_ms: int, reason: str) -> None:
+        if self._dropped is None:
+            self._dropped = _Dropped(seq, seq, at_ms, at_ms, reason)
+        else:
+            self._dropped.last, self._dropped.to_ms = seq, at_ms
+
+
+@dataclass(slots=True)
+class Journal:
+    """All sources of one process. Made by `Journal.open`; one thread may use it."""
+
+    folder: Path
+    component: str
+    boot: bytes
+    limits: JournalLimits
+    clock_ms: Callable[[], int]
+    sources: dict[str, SourceJournal] = field(default_factory=dict)
+    earlier: dict[str, LastRow] = field(default_factory=dict)
+    _handle: int = -1
+    _size: int = 0
+    _index: int = 0
+    _older_bytes: int = 0
+    _unsynced: bool = False
+    _next_number: int = 0
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        component: str,
+        clock_ms: Callable[[], int],
+        random: Callable[[int], bytes],
+        limits: JournalLimits | None = None,
+    ) -> "Journal":
+        """Recover what an earlier life left, cut its torn tail, and begin a boot. Raises OSError."""
+        folder.mkdir(parents=True, exist_ok=True)
+        now_ms = clock_ms()
+        found = recover(folder, now_ms=now_ms)
+        # A journal without a past starts at the seconds since 1970, so that it sorts after one lost with its disk.
+        counter = boot_counter(found.boot) + 1 if found.boot else now_ms // 1000
+        journal = cls(
+            folder=folder,
+            component=component,
+            boot=new_boot(min(counter, 0xFFFF_FFFF), random),
+            limits=limits or JournalLimits(),
+            clock_ms=clock_ms,
+            earlier=found.last,
+        )
+        journal._write_head(clean=False)
+        journal._new_segment()
+        for gap in found.gaps:
+            journal.write(records.pack_json(records.GAP, gap), rows=False)
+        journal.sync()
+        return journal
+
+    def source(self, source: str, *, schema: Schema, period_ms: int) -> SourceJournal:
+        """Begin a source, or go on with it under another schema or period; seqs go on either way."""
+        known = self.sources.get(source)
+        if known is None:
+            known = SourceJournal(self, source, schema, period_ms, self._next_number, last=self.earlier.get(source))
+            self.sources[source] = known
+        elif (known.schema.hash, known.period_ms) == (schema.hash, period_ms):
+            return known
+        else:
+            known.schema, known.period_ms, known.number = schema, period_ms, self._next_number
+            known.declared = False
+        self._next_number += 1
+        known.declare()
+        return known
+
+    def reserve(self, wanting: SourceJournal) -> None:
+        """Reserve seqs for minutes ahead, for all sources at once, durable before any of them is used."""
+        for source in self.sources.values():
+            block = max(MIN_RESERVE, RESERVE_MS // source.period_ms)
+            if source is wanting or source.reserved - source.seq < block // 2:
+                source.reserved = source.seq + block
+        self._write_head(clean=False)
+
+    def write(self, record: bytes, *, rows: bool) -> str:
+        """Append a record; "" or the reason why it could not be written. Rows give way before events do."""
+        if self._older_bytes + self._size + len(record) > self.limits.disk_bytes * (1.1 if rows else 1.25):
+            self._older_bytes = self._count_older()
+            if self._older_bytes + self._size + len(record) > self.limits.disk_bytes * (1.1 if rows else 1.25):
+                return "disk_full"
+        try:
+            if self._handle < 0 or self._size > self.limits.segment_bytes:
+                self._new_segment()
+            return self._append(record)
+        except OSError as error:
+            return "disk_full" if error.errno in _FULL else "disk_error"
+
+    def sync(self) -> None:
+        """Make everything written so far survive a power cut. Raises OSError for a disk that cannot."""
+        self.begin_sync()()
+
+    def begin_sync(self) -> Callable[[], None]:
+        """The slow half of `sync`, which another thread may run while this one goes on writing."""
+        for source in self.sources.values():
+            source.declare_dropped()
+        if self._handle < 0 or not self._unsynced:
+            return _nothing
+        self._unsynced = False
+        handle = os.dup(self._handle)  # the segment may be closed meanwhile
+
+        def finish() -> None:
+            try:
+                _data_sync(handle)
+            finally:
+                os.close(handle)
+
+        return finish
+
+    def close(self) -> None:
+        """End the boot: everything durable, and said to be whole."""
+        self.sync()
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+        self._write_head(clean=True)
+
+    def last_rows(self) -> dict[str, LastRow]:
+        """The newest row of every source this journal ever had, for the next start."""
+        newest = {source.id: source.last for source in self.sources.values() if source.last}
+        return {**self.earlier, **newest}
+
+    def _append(self, record: bytes) -> str:
+        try:
+            written = os.write(self._handle, record)
+        except OSError:
+            self._cut_back()
+            raise
+        if written < len(record):
+            self._cut_back()
+            return "disk_full"
+        self._size += written
+        self._unsynced = True
+        return ""
+
+    def _cut_back(self) -> None:
+        """Take back half a record; where even that fails, the segment is left behind and a fresh one begun."""
+        try:
+            os.ftruncate(self._handle, self._size)
+        except OSError:
+            os.close(self._handle)
+            self._handle = -1
+
+    def _new_segment(self) -> None:
+        """Begin a segment; sources declare themselves in it with their next record. Raises OSError."""
+        if self._handle >= 0:
+            self.sync()
+            os.close(self._handle)
+            self._handle = -1
+        self._index += 1
+        path = segment_path(self.folder, self.boot, self._index)
+        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._size = 0
+        for source in self.sources.values():
+            source.declared = False
+        head = {"boot": self.boot.hex(), "component": self.component, "made_ms": self.clock_ms()}
+        self._append(records.pack_json(records.SEGMENT, head))
+        sync_folder(self.folder)
+        self._older_bytes = self._count_older()
+
+    def _count_older(self) -> int:
+        current = segment_path(self.folder, self.boot, self._index)
+        total = 0
+        for path in segments_of(self.folder):
+            if path != current:
+                try:
+                    total += path.stat().st_size
+                except FileNotFoundError:
+                    continue  # the relay deleted it meanwhile
+        return total
+
+    def _write_head(self, *, clean: bool) -> None:
+        reserved = {source.id: source.reserved for source in self.sources.values()}
+        head = Head(self.boot, os_boot(), clean, self.clock_ms(), reserved, self.last_rows())
+        write_head(self.folder, head)

@@ -1,0 +1,186 @@
+"""A driver component as a process: `python -m greengrass_components.<name> --bootstrap FILE`.
+
+It polls the sources the configuration document gives to it, follows the document as it changes, and ends on SIGTERM
+or when its parent ends.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from greengrass_components.edge_kit.config import (
+    BadConfig,
+    Bootstrap,
+    GatewayConfig,
+    SourceConfig,
+    parse_config,
+    read_bootstrap,
+)
+from greengrass_components.edge_kit.driver import OpenDriver
+from greengrass_components.edge_kit.journal import Journal, JournalLimits
+from greengrass_components.edge_kit.pace import Pace, pace_of, wall_ms
+from greengrass_components.edge_kit.poll_loop import PollLoop
+from greengrass_components.edge_kit.status import ComponentStatus, write_status
+
+log = logging.getLogger(__name__)
+
+SYNC_EVERY_S: Final = 1.0
+
+
+@dataclass(slots=True)
+class ConfigFile:
+    """The configuration document on disk, read again when it changes."""
+
+    path: Path
+    _seen: tuple[int, int] = (0, 0)
+
+    def changed(self) -> GatewayConfig | None:
+        """The document when it is new and can be used; a bad one is logged once and leaves the old in force."""
+        try:
+            stat = self.path.stat()
+            if (stat.st_mtime_ns, stat.st_ino) == self._seen:
+                return None
+            self._seen = (stat.st_mtime_ns, stat.st_ino)
+            return parse_config(self.path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, BadConfig) as error:
+            log.error("%s: %s", self.path, error)
+            return None
+
+
+@dataclass(slots=True)
+class Component:
+    """All poll loops of one process. A loop that fails is begun anew; a source that changes gets a new driver."""
+
+    name: str
+    folder: Path
+    journal: Journal
+    pace: Pace
+    open_driver: OpenDriver
+    config: ConfigFile
+    version: int = 0
+    loops: dict[str, PollLoop] = field(default_factory=dict)
+    _tasks: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        try:
+            while not stop.is_set():
+                document = self.config.changed()
+                if document:
+                    await self._apply(document)
+                self._restart_failed()
+                await self._sync()
+                self._report("running" if self._tasks else "waiting")
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), SYNC_EVERY_S)
+        finally:
+            for source in list(self._tasks):
+                await self._end(source)
+            self.journal.close()
+            self._report("stopped")
+
+    async def _apply(self, document: GatewayConfig) -> None:
+        wanted = document.of(self.name)
+        for source, loop in list(self.loops.items()):
+            if wanted.get(source) != loop.config:
+                await self._end(source)
+        for source, config in wanted.items():
+            if source not in self.loops:
+                self._start(config)
+        self.version = document.version
+        log.info("%s: configuration %d, %d sources", self.name, document.version, len(self.loops))
+
+    def _start(self, config: SourceConfig) -> None:
+        loop = PollLoop(config, self.open_driver(config), self.journal, self.pace)
+        self.loops[config.id] = loop
+        self._tasks[config.id] = asyncio.create_task(loop.run(), name=f"poll {config.id}")
+
+    async def _end(self, source: str) -> None:
+        task = self._tasks.pop(source)
+        self.loops.pop(source)
+        task.cancel()
+        await asyncio.wait([task])
+
+    def _restart_failed(self) -> None:
+        for source, task in list(self._tasks.items()):
+            if task.done():
+                log.error("source %s failed and is begun anew", source, exc_info=task.exception())
+                self._start(self.loops[source].config)
+
+    async def _sync(self) -> None:
+        try:
+            await asyncio.to_thread(self.journal.begin_sync())
+        except OSError as error:
+            log.error("journal cannot be made durable: %s", error)
+
+    def _report(self, state: str) -> None:
+        sources = {source: loop.state.last_error for source, loop in self.loops.items()}
+        try:
+            write_status(self.folder, ComponentStatus(wall_ms(), self.version, state, sources))
+        except OSError as error:
+            log.error("status cannot be written: %s", error)
+
+
+async def run_component(name: str, open_driver: OpenDriver, bootstrap: Bootstrap) -> None:
+    """Until SIGTERM, SIGINT or the end of the parent. Raises OSError when the journal cannot be opened."""
+    folder = bootstrap.journal(name)
+    pace = pace_of(bootstrap.shop_clock)
+    journal = Journal.open(
+        folder,
+        component=name,
+        clock_ms=pace.now_ms,
+        random=secrets.token_bytes,
+        limits=JournalLimits(disk_bytes=bootstrap.disk_limit_mb << 20),
+    )
+    component = Component(name, folder, journal, pace, open_driver, ConfigFile(bootstrap.config_path))
+    await component.run(stop_on_signals())
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Set by SIGTERM, by SIGINT, and when the parent of this process has ended."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    parent = os.getppid()
+
+    def watch() -> None:
+        if os.getppid() != parent:
+            stop.set()
+        elif not stop.is_set():
+            loop.call_later(1.0, watch)
+
+    watch()
+    return stop
+
+
+def start_logging() -> None:
+    """One line per record on stderr."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+
+
+def main(name: str, open_driver: OpenDriver, argv: Sequence[str] | None = None) -> int:
+    """Exit code 2 for a bootstrap that cannot be used, 0 at an orderly end."""
+    parser = argparse.ArgumentParser(prog=f"python -m greengrass_components.{name}")
+    parser.add_argument(
+        "--bootstrap", type=Path, required=True, help="TOML: endpoint, thing, certificates, data folder"
+    )
+    options = parser.parse_args(argv)
+    start_logging()
+    try:
+        bootstrap = read_bootstrap(options.bootstrap)
+    except BadConfig as error:
+        print(error, file=sys.stderr)
+        return 2
+    asyncio.run(run_component(name, open_driver, bootstrap))
+    return 0
