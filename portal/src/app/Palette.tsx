@@ -1,0 +1,121 @@
+import { Modal } from '@mantine/core';
+import { useMemo, useState, type KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { useQuery } from 'urql';
+import { SimBadge } from '../components/SimBadge';
+import { StateBadge } from '../components/StateBadge';
+import { toState } from '../components/states';
+import { Board } from '../gql/operations';
+import styles from './Palette.module.css';
+
+const VARIABLES = {};
+const SHOWN = 8;
+
+interface Target {
+  readonly id: string;
+  readonly to: string;
+  readonly name: string;
+  readonly cell: string;
+  readonly tileState: string | null;
+  readonly simulated: boolean;
+}
+
+/** Type a few letters, Enter: the machine or page. */
+export default function Palette({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  const found = useTargets(text);
+  const current = found[Math.min(at, found.length - 1)];
+
+  const go = (target: Target | undefined) => {
+    if (target === undefined) return;
+    onClose();
+    void navigate(target.to);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      setAt((now) => (Math.min(now, found.length - 1) + step + found.length) % Math.max(1, found.length));
+    }
+    if (event.key === 'Enter') go(current);
+  };
+
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      withCloseButton={false}
+      size="lg"
+      yOffset="12vh"
+      padding={0}
+      transitionProps={{ duration: 0 }}
+      aria-label={t('palette.title')}
+    >
+      <input
+        className={styles.input}
+        data-autofocus
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="palette-list"
+        aria-activedescendant={current === undefined ? undefined : `palette-${current.id}`}
+        aria-label={t('palette.placeholder')}
+        placeholder={t('palette.placeholder')}
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      {found.length === 0 ? <p className={styles.none}>{t('palette.none', { text })}</p> : null}
+      <ul id="palette-list" className={styles.list} role="listbox" aria-label={t('palette.title')}>
+        {found.map((target) => (
+          <li
+            key={target.id}
+            id={`palette-${target.id}`}
+            role="option"
+            aria-selected={target === current}
+            className={styles.option}
+            onClick={() => go(target)}
+          >
+            <span className={styles.name}>{target.name}</span>
+            <span className={styles.cell}>{target.cell}</span>
+            {target.simulated ? <SimBadge /> : null}
+            {target.tileState === null ? null : <StateBadge state={toState(target.tileState)} />}
+          </li>
+        ))}
+      </ul>
+    </Modal>
+  );
+}
+
+function useTargets(text: string): readonly Target[] {
+  const { t } = useTranslation();
+  const [{ data }] = useQuery({ query: Board, variables: VARIABLES, requestPolicy: 'cache-first' });
+  return useMemo(() => {
+    const page = (id: 'board' | 'machines' | 'alarms' | 'gateways' | 'tv', to: string): Target => ({
+      id,
+      to,
+      name: t(`nav.${id}`),
+      cell: t('palette.pages'),
+      tileState: null,
+      simulated: false,
+    });
+    const pages = [
+      page('board', '/'),
+      page('machines', '/machines'),
+      page('alarms', '/alarms'),
+      page('gateways', '/gateways'),
+      page('tv', '/tv'),
+    ];
+    const machines = (data?.machines ?? []).map((machine) => ({ ...machine, to: `/machines/${machine.id}` }));
+    const wanted = text.trim().toLocaleLowerCase();
+    return [...machines, ...pages]
+      .filter(({ name, cell }) => name.toLocaleLowerCase().includes(wanted) || cell.toLocaleLowerCase().includes(wanted))
+      .slice(0, SHOWN);
+  }, [data, text, t]);
+}

@@ -1,0 +1,93 @@
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { NavLink, Outlet } from 'react-router';
+import { Icon, type IconName } from '../components/Icon';
+import { Logo } from '../components/Logo';
+import { AccountMenu } from './AccountMenu';
+import { LinkState } from './LinkState';
+import { SchemeToggle } from './SchemeToggle';
+import styles from './Shell.module.css';
+import { useViewer } from './useViewer';
+
+const Palette = lazy(() => import('./Palette'));
+
+type NavKey = 'board' | 'machines' | 'alarms' | 'gateways' | 'tv';
+
+const PAGES: readonly { key: NavKey; to: string; icon: IconName }[] = [
+  { key: 'board', to: '/', icon: 'board' },
+  { key: 'machines', to: '/machines', icon: 'machines' },
+  { key: 'alarms', to: '/alarms', icon: 'alarms' },
+  { key: 'gateways', to: '/gateways', icon: 'gateways' },
+  { key: 'tv', to: '/tv', icon: 'tv' },
+];
+
+/** Frame of every page but the TV view: side bar (bottom bar on phones), top bar, content. */
+export function Shell() {
+  const { t } = useTranslation();
+  const [finding, palette] = useDisclosure(false);
+  useHotkeys([['mod+K', palette.open]], []);
+  return (
+    <div className={styles.shell}>
+      <a href="#content" className={styles.skip}>
+        {t('skip')}
+      </a>
+      <SideBar />
+      <TopBar onFind={palette.open} />
+      <main id="content" className={styles.content} tabIndex={-1}>
+        <Outlet />
+      </main>
+      {finding ? (
+        <Suspense>
+          <Palette onClose={palette.close} />
+        </Suspense>
+      ) : null}
+    </div>
+  );
+}
+
+function SideBar() {
+  const { t } = useTranslation();
+  const { tenant, sites } = useViewer();
+  return (
+    <div className={styles.side}>
+      <div className={styles.brand}>
+        <Logo />
+        <span className={styles.product}>{t('product')}</span>
+      </div>
+      <nav className={styles.nav} aria-label={t('nav.label')}>
+        {PAGES.map(({ key, to, icon }) => (
+          <NavLink key={key} to={to} end={to === '/'} className={styles.page ?? ''} data-page={key}>
+            <Icon name={icon} />
+            <span>{t(`nav.${key}`)}</span>
+          </NavLink>
+        ))}
+      </nav>
+      <div className={styles.tenant}>
+        <p className={styles.tenantName}>{tenant}</p>
+        {sites.length === 0 ? null : <p className={styles.sites}>{sites.join(', ')}</p>}
+      </div>
+    </div>
+  );
+}
+
+function TopBar({ onFind }: { onFind: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <header className={styles.top}>
+      <span className={styles.brandSmall}>
+        <Logo size={26} />
+      </span>
+      <button type="button" className={styles.find} onClick={onFind} aria-keyshortcuts="Control+K Meta+K">
+        <Icon name="search" size={18} />
+        <span>{t('bar.find')}</span>
+        <kbd className={styles.kbd}>Ctrl K</kbd>
+      </button>
+      <div className={styles.right}>
+        <LinkState />
+        <SchemeToggle />
+        <AccountMenu />
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,22 @@
+import { useQuery } from 'urql';
+import { Viewer } from '../gql/operations';
+
+const ONCE = {};
+
+export interface ViewerView {
+  readonly tenant: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly sites: readonly string[];
+}
+
+/** Who is signed in and for which company. Empty while it is being asked. */
+export function useViewer(): ViewerView {
+  const [{ data }] = useQuery({ query: Viewer, variables: ONCE, requestPolicy: 'cache-first' });
+  return {
+    tenant: data?.viewer.tenantName ?? '',
+    name: data?.viewer.name ?? '',
+    roles: data?.viewer.roles ?? [],
+    sites: data?.sites.map((site) => site.name) ?? [],
+  };
+}

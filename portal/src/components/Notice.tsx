@@ -1,0 +1,70 @@
+/** The three answers that are not data: nothing there, something failed, not here yet. */
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CombinedError } from '@urql/core';
+import { problemOf } from '../gql/problems';
+import styles from './Notice.module.css';
+
+interface NoticeProps {
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+  tone?: 'plain' | 'bad';
+}
+
+export function Notice({ title, children, action, tone = 'plain' }: NoticeProps) {
+  return (
+    <div className={styles.notice} data-tone={tone} role={tone === 'bad' ? 'alert' : undefined}>
+      <svg className={styles.mark} viewBox="0 0 24 24" aria-hidden="true">
+        {tone === 'bad' ? (
+          <path d="M12 3 2.500 20h19zM12 9.500v5M12 17.300v.200" />
+        ) : (
+          <path d="M4 7.500 12 3l8 4.500v9L12 21l-8-4.500zM4 7.500l8 4.500 8-4.500M12 12v9" />
+        )}
+      </svg>
+      <p className={styles.title}>{title}</p>
+      {children === undefined ? null : <div className={styles.text}>{children}</div>}
+      {action}
+    </div>
+  );
+}
+
+/** What happened, what to do, and the id that finds it in the logs. */
+export function Failure({ error, retry }: { error: CombinedError; retry: () => void }) {
+  const { t } = useTranslation();
+  const problem = problemOf(error);
+  const offline = problem.code === 'network.unreachable';
+  return (
+    <Notice
+      tone="bad"
+      title={offline ? t('problem.network') : t('problem.api')}
+      action={
+        <button type="button" className={styles.retry} onClick={retry}>
+          {t('problem.retry')}
+        </button>
+      }
+    >
+      <p>{offline ? t('problem.networkTodo') : problem.message}</p>
+      {problem.todo === '' ? null : <p>{problem.todo}</p>}
+      {offline ? null : (
+        <p className={styles.id}>
+          {problem.requestId === ''
+            ? t('problem.code', { code: problem.code })
+            : t('problem.id', { code: problem.code, id: problem.requestId })}
+        </p>
+      )}
+    </Notice>
+  );
+}
+
+/** Grey blocks in the shape of what is coming. */
+export function Waiting({ blocks, height }: { blocks: number; height: string }) {
+  const { t } = useTranslation();
+  return (
+    <div className={styles.waiting} role="status" aria-label={t('loading')}>
+      {Array.from({ length: blocks }, (_, index) => (
+        <div key={index} className={styles.block} style={{ blockSize: height }} />
+      ))}
+    </div>
+  );
+}

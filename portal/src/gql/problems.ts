@@ -1,0 +1,33 @@
+/** One shape for everything that can go wrong between page and API. */
+import type { CombinedError } from '@urql/core';
+
+export interface Problem {
+  /** `<noun>.<reason>` of the API, or one of ours: `network.unreachable`, `api.unknown`. */
+  readonly code: string;
+  readonly message: string;
+  readonly todo: string;
+  readonly requestId: string;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+export function problemOf(error: CombinedError): Problem {
+  if (error.networkError) {
+    return { code: 'network.unreachable', message: '', todo: '', requestId: '' };
+  }
+  const first = error.graphQLErrors[0];
+  const extensions = first?.extensions ?? {};
+  return {
+    code: text(extensions['code']) || 'api.unknown',
+    message: text(first?.message),
+    todo: text(extensions['todo']),
+    requestId: text(extensions['requestId'] ?? extensions['request_id']),
+  };
+}
+
+export function isExpired(error: CombinedError | undefined): boolean {
+  return (
+    error !== undefined &&
+    (error.response?.status === 401 || error.graphQLErrors.some((e) => e.extensions['code'] === 'auth.expired'))
+  );
+}

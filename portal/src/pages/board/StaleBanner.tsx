@@ -1,0 +1,22 @@
+import { useTranslation } from 'react-i18next';
+import type { CombinedError } from 'urql';
+import { problemOf } from '../../gql/problems';
+import styles from './StaleBanner.module.css';
+
+/** What is shown could not be renewed: it stays, and says so. */
+export function StaleBanner({ error, retry }: { error: CombinedError; retry: () => void }) {
+  const { t } = useTranslation();
+  const problem = problemOf(error);
+  const offline = problem.code === 'network.unreachable';
+  return (
+    <div className={styles.banner} role="alert">
+      <p>
+        <strong>{offline ? t('problem.network') : t('problem.api')}</strong>
+        <span>{offline ? t('problem.networkTodo') : problem.message}</span>
+      </p>
+      <button type="button" className={styles.retry} onClick={retry}>
+        {t('problem.retry')}
+      </button>
+    </div>
+  );
+}

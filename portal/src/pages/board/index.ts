@@ -1,0 +1,1 @@
+export { Component as BoardPage } from './BoardPage';

@@ -1,0 +1,97 @@
+"""One browser and one built portal per session; a fresh cloud and a fresh context per test."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.portal.fake_cloud import DIST, ROOT, FakeCloud
+from tests.portal.fake_oidc import EMAIL, PASSWORD
+from tests.portal.portal_page import Watched
+
+PORTAL = ROOT / "portal"
+WAIT_MS = 20_000
+BUILD_TIMEOUT_S = 240
+
+
+def _inputs() -> Iterator[Path]:
+    yield from (PORTAL / "src").rglob("*")
+    yield from (PORTAL / "public").rglob("*")
+    yield from (ROOT / "graphql" / "operations").glob("*.graphql")
+    yield from (PORTAL / name for name in ("index.html", "vite.config.ts", "package-lock.json"))
+
+
+@pytest.fixture(scope="session")
+def portal_dist() -> Path:
+    """The built portal, built anew when a source is newer than it."""
+    index = DIST / "index.html"
+    newest = max(path.stat().st_mtime for path in _inputs() if path.is_file())
+    if index.exists() and index.stat().st_mtime >= newest:
+        return DIST
+    node = ROOT / ".venv" / "bin" / "node"
+    if not (PORTAL / "node_modules").exists():
+        npm = ROOT / ".venv" / "bin" / "npm"
+        subprocess.run([npm, "ci"], cwd=PORTAL, check=True, timeout=BUILD_TIMEOUT_S, env=_with_node())
+    vite = PORTAL / "node_modules" / "vite" / "bin" / "vite.js"
+    subprocess.run([node, vite, "build"], cwd=PORTAL, check=True, timeout=BUILD_TIMEOUT_S, env=_with_node())
+    return DIST
+
+
+def _with_node() -> dict[str, str]:
+    return {**os.environ, "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail("REQUIRE_BROWSER=1, and no `chromium` is on the PATH.")
+        pytest.skip("No `chromium` is on the PATH: apt-get install --no-install-recommends chromium fonts-dejavu-core")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def cloud(portal_dist: Path) -> Iterator[FakeCloud]:
+    cloud = FakeCloud()
+    yield cloud
+    cloud.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(WAIT_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def watched(context: BrowserContext) -> Iterator[Watched]:
+    """A page whose console errors, page errors and CSP violations fail the test."""
+    watched = Watched(context.new_page())
+    yield watched
+    assert watched.complaints == []
+
+
+@pytest.fixture
+def page(watched: Watched, cloud: FakeCloud) -> Page:
+    """A page that is signed in and shows the board."""
+    sign_in(watched.page, cloud.origin)
+    return watched.page
+
+
+def sign_in(page: Page, origin: str, path: str = "/") -> None:
+    page.goto(f"{origin}{path}")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url(f"{origin}/**")
