@@ -1,0 +1,192 @@
+"""The rows of the tenant acted for, as the values that services speak of."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from pynamodb.exceptions import DoesNotExist, PutError
+
+from cnc.cloud.store.shop_rows import (
+    ApiKeyRow,
+    GatewayRow,
+    MachineRow,
+    ShopRow,
+    SiteRow,
+    TenantRow,
+    UserRow,
+    bind,
+)
+from cnc.cloud.tenancy import Clients, current
+from cnc.domain.base.clock import from_ms, to_ms
+from cnc.services.shop import ApiKey, Gateway, Machine, Site, Tenant, User
+
+Row = TypeVar("Row", bound=ShopRow)
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else stored another version of the row; read it again and decide anew."""
+
+
+class ShopStore:
+    """Sites, machines, gateways, users and keys of the tenant acted for."""
+
+    def __init__(self, clients: Clients, *, table: str) -> None:
+        bind(clients, table=table)
+
+    def put_tenant(self, tenant: Tenant, /) -> None:
+        TenantRow(_p("I"), "tenant", name=tenant.name, created_ms=to_ms(tenant.created_at)).save()
+
+    def tenant(self) -> Tenant | None:
+        row = _get(TenantRow, "I", "tenant")
+        return Tenant(current().tenant, row.name, from_ms(int(row.created_ms))) if row else None
+
+    def put_site(self, site: Site, /) -> None:
+        SiteRow(_p("S"), site.id, name=site.name, time_zone=site.time_zone).save()
+
+    def site(self, site: str, /) -> Site | None:
+        row = _get(SiteRow, "S", site)
+        return _site(row) if row else None
+
+    def sites(self) -> list[Site]:
+        return [_site(row) for row in _all(SiteRow, "S")]
+
+    def put_machine(self, machine: Machine, /) -> None:
+        MachineRow(
+            _p("M"),
+            machine.id,
+            name=machine.name,
+            kind=machine.kind,
+            cell=machine.cell,
+            site=machine.site,
+            simulated=machine.simulated,
+            part_target=machine.part_target,
+            gateway=machine.gateway or None,
+            sources=",".join(machine.sources) or None,
+        ).save()
+
+    def machine(self, machine: str, /) -> Machine | None:
+        row = _get(MachineRow, "M", machine)
+        return _machine(row) if row else None
+
+    def machines(self) -> list[Machine]:
+        return [_machine(row) for row in _all(MachineRow, "M")]
+
+    def put_gateway(self, gateway: Gateway, /, *, seen_version: int) -> None:
+        """Raises ChangedMeanwhile when another version than the one seen is stored; 0 = none."""
+        row = GatewayRow(
+            _p("G"),
+            gateway.id,
+            name=gateway.name,
+            site=gateway.site,
+            version=gateway.version,
+            document=gateway.document,
+            certificate=gateway.certificate or None,
+        )
+        unseen = GatewayRow.p.does_not_exist() if not seen_version else GatewayRow.version == seen_version
+        try:
+            row.save(condition=unseen)
+        except PutError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                raise ChangedMeanwhile(f"gateway {gateway.id} is not at version {seen_version} any more") from error
+            raise
+
+    def gateway(self, gateway: str, /) -> Gateway | None:
+        row = _get(GatewayRow, "G", gateway)
+        return _gateway(row) if row else None
+
+    def gateways(self) -> list[Gateway]:
+        return [_gateway(row) for row in _all(GatewayRow, "G")]
+
+    def put_user(self, user: User, /) -> None:
+        UserRow(
+            _p("U"),
+            user.id,
+            issuer=user.issuer,
+            subject=user.subject,
+            email=user.email,
+            name=user.name,
+            roles=",".join(user.roles),
+        ).save()
+
+    def user(self, user: str, /) -> User | None:
+        row = _get(UserRow, "U", user)
+        return User(row.s, row.issuer, row.subject, row.email, row.name, _split(row.roles)) if row else None
+
+    def users(self) -> list[User]:
+        return [
+            User(row.s, row.issuer, row.subject, row.email, row.name, _split(row.roles)) for row in _all(UserRow, "U")
+        ]
+
+    def put_api_key(self, key: ApiKey, /) -> None:
+        ApiKeyRow(
+            _p("K"),
+            key.id,
+            name=key.name,
+            key_hash=key.key_hash,
+            scopes=",".join(key.scopes),
+            roles=",".join(key.roles),
+            created_ms=to_ms(key.created_at),
+            ends_ms=to_ms(key.ends_at) if key.ends_at else None,
+        ).save()
+
+    def api_key(self, key: str, /) -> ApiKey | None:
+        row = _get(ApiKeyRow, "K", key)
+        return _api_key(row) if row else None
+
+    def api_keys(self) -> list[ApiKey]:
+        return [_api_key(row) for row in _all(ApiKeyRow, "K")]
+
+    def remove_api_key(self, key: str, /) -> None:
+        ApiKeyRow(_p("K"), key).delete()
+
+
+def _p(noun: str) -> str:
+    return current().partition(noun)
+
+
+def _get(kind: type[Row], noun: str, sort: str) -> Row | None:
+    try:
+        return kind.get(_p(noun), sort, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def _all(kind: type[Row], noun: str) -> Iterator[Row]:
+    return iter(kind.query(_p(noun), consistent_read=True))
+
+
+def _split(text: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, (text or "").split(",")))
+
+
+def _site(row: SiteRow) -> Site:
+    return Site(row.s, row.name, row.time_zone)
+
+
+def _machine(row: MachineRow) -> Machine:
+    return Machine(
+        id=row.s,
+        name=row.name,
+        kind=row.kind,
+        cell=row.cell,
+        site=row.site,
+        simulated=bool(row.simulated),
+        part_target=None if row.part_target is None else int(row.part_target),
+        gateway=row.gateway or "",
+        sources=_split(row.sources),
+    )
+
+
+def _gateway(row: GatewayRow) -> Gateway:
+    return Gateway(row.s, row.name, row.site, int(row.version), row.document, row.certificate or "")
+
+
+def _api_key(row: ApiKeyRow) -> ApiKey:
+    return ApiKey(
+        id=row.s,
+        name=row.name,
+        key_hash=row.key_hash,
+        scopes=_split(row.scopes),
+        roles=_split(row.roles),
+        created_at=from_ms(int(row.created_ms)),
+        ends_at=None if row.ends_ms is None else from_ms(int(row.ends_ms)),
+    )

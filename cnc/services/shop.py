@@ -1,0 +1,89 @@
+"""The rows of a tenant that people and services name: sites, machines, gateways, users, keys."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """`created_at` is where the closing of hours starts."""
+
+    id: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`time_zone` is an IANA name: shifts and daylight saving belong to the site."""
+
+    id: str
+    name: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """`gateway` and `sources` follow from the gateway's configuration and are empty before it names the machine."""
+
+    id: str
+    name: str
+    kind: str
+    cell: str
+    site: str
+    simulated: bool = False
+    part_target: int | None = None
+    gateway: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One connection to one device, as the gateway's configuration document names it (contracts 4).
+
+    `settings` are what the component needs beside it: host, port, unit, map …
+    """
+
+    id: str
+    machine: str
+    component: str
+    period_ms: int = 1000
+    simulated: bool = False
+    settings: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A gateway and the newest version of its configuration document, as compact JSON."""
+
+    id: str
+    name: str
+    site: str
+    version: int
+    document: str
+    certificate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person of the tenant; (issuer, subject) is who the identity provider says it is."""
+
+    id: str
+    issuer: str
+    subject: str
+    email: str
+    name: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key without the key: only its hash is kept. `ends_at` None: until it is revoked."""
+
+    id: str
+    name: str
+    key_hash: str
+    scopes: tuple[str, ...]
+    roles: tuple[str, ...]
+    created_at: datetime
+    ends_at: datetime | None = None
