@@ -15,16 +15,7 @@ _OBJECT_ACTIONS = {"read": ("GetObject",), "write": ("PutObject",), "read-write"
 
 def tenant_role(stack: CncStack, manifest: FunctionManifest, *, vendor: iam.Role) -> iam.Role:
     """The role that `vendor`, the function's own role, assumes with the session tag `tenant`."""
-    trusted = iam.PrincipalWithConditions(
-        iam.ArnPrincipal(vendor.role_arn), {"StringLike": {"aws:RequestTag/tenant": "t_????????????????"}}
-    )
-    role = iam.Role(
-        stack,
-        f"{manifest.name}TenantRole",
-        role_name=stack.stage.resource(f"{manifest.name}-tenant"),
-        description=f"One tenant's share of what {manifest.name} may reach",
-        assumed_by=iam.SessionTagsPrincipal(trusted),
-    )
+    role = _tagged_role(stack, manifest.name, vendor=iam.ArnPrincipal(vendor.role_arn))
     for table, access in manifest.tenant_tables().items():
         role.add_to_policy(_leading_keys(stack, table, access))
     tag = _TENANT.replace("${", "<").replace("}", ">")
@@ -37,6 +28,29 @@ def tenant_role(stack: CncStack, manifest: FunctionManifest, *, vendor: iam.Role
         topic = f"arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:topic/cnc/{tag}/*/*/{channel}"
         acknowledge_tenant_wildcards(role, topic)
     return role
+
+
+def operator_role(stack: CncStack) -> iam.Role:
+    """What `cnc` on an operator's desk acts through to make tenants, machines and gateways."""
+    role = _tagged_role(stack, "operator", vendor=iam.AccountRootPrincipal())
+    for table in ("shop", "audit"):
+        role.add_to_policy(_leading_keys(stack, table, "read-write"))
+    role.add_to_policy(_down_channel(stack, "config"))
+    tag = _TENANT.replace("${", "<").replace("}", ">")
+    topic = f"arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:topic/cnc/{tag}/*/*/config"
+    acknowledge_tenant_wildcards(role, topic)
+    return role
+
+
+def _tagged_role(stack: CncStack, name: str, *, vendor: iam.PrincipalBase) -> iam.Role:
+    trusted = iam.PrincipalWithConditions(vendor, {"StringLike": {"aws:RequestTag/tenant": "t_????????????????"}})
+    return iam.Role(
+        stack,
+        f"{name}TenantRole",
+        role_name=stack.stage.resource(f"{name}-tenant"),
+        description=f"One tenant's share of what {name} may reach",
+        assumed_by=iam.SessionTagsPrincipal(trusted),
+    )
 
 
 def _leading_keys(stack: CncStack, table: str, access: str) -> iam.PolicyStatement:

@@ -9,6 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra_cdk.acknowledged import acknowledge
+from infra_cdk.constructs.tenant_role import operator_role
 from infra_cdk.stacks.base import CncStack
 from infra_cdk.stage import Stage
 
@@ -27,6 +28,7 @@ class DataStack(CncStack):
         self._table("directory", sort_key=False)
         self._bucket()
         self._dead_letters()
+        self.publish("operator-role-arn", operator_role(self).role_arn)
 
     def _table(self, noun: str, *, sort_key: bool) -> None:
         dynamodb.TableV2(
