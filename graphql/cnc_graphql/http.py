@@ -5,6 +5,7 @@ Order: method, media type, size, then the document; the authorizer has spoken be
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 from cnc.domain.base.errors import CncError
@@ -20,9 +21,13 @@ Response: TypeAlias = dict[str, Any]
 
 
 def respond(
-    event: Mapping[str, Any], *, context_of: Callable[[Caller, str], Context], documents: Documents
+    event: Mapping[str, Any],
+    *,
+    acting_for: Callable[[str], AbstractContextManager[object]],
+    context_of: Callable[[Caller, str], Context],
+    documents: Documents,
 ) -> Response:
-    """One request to one response. `context_of(caller, request_id)` opens the ports of that caller's tenant."""
+    """One request to one response; the document runs inside `acting_for` the caller's tenant."""
     request_context = event["requestContext"]
     request_id = str(request_context.get("requestId", ""))
     media = _media(_header(event, "accept"))
@@ -32,7 +37,8 @@ def respond(
         caller = caller_of_event(event)
     except CncError as error:
         return _response(refused(error, request_id=request_id), media=media, read=False)
-    answered = answer(request, context=context_of(caller, request_id), documents=documents)
+    with acting_for(caller.tenant):
+        answered = answer(request, context=context_of(caller, request_id), documents=documents)
     return _response(answered, media=media, read=True)
 
 

@@ -53,7 +53,7 @@ class LiveFrame:
 
     @classmethod
     def of_event(cls, machine: str, payload: Mapping[str, Any]) -> Self:
-        columns = {signal: [value] for signal, value in payload["values"].items()}
+        columns = {signal: [value] for signal, value in payload["columns"].items()}
         return cls(
             machine_id=strawberry.ID(machine),
             at=Timestamp(from_ms(payload["at_ms"])),
