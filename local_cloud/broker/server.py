@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from datetime import UTC, datetime
 from pathlib import Path
 
 from aiohttp import web
@@ -11,7 +10,7 @@ from mqtt5 import DisconnectReasonCode
 from local_cloud.broker.connection import Connection
 from local_cloud.broker.control import Control
 from local_cloud.broker.faults import Faults
-from local_cloud.broker.pki import open_authority, server_context
+from local_cloud.broker.pki import Authority, server_context
 from local_cloud.broker.registry import Registry
 from local_cloud.broker.retained import RetainedMessages, Shadows
 from local_cloud.broker.router import Router
@@ -41,9 +40,7 @@ class Broker:
         self.connections: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        now = datetime.now(UTC)
-        authority = open_authority(self.cloud.pki, now=now)
-        context = server_context(authority, now=now)
+        context = server_context(self.cloud.pki)
         self.feeding = asyncio.create_task(self.feed.run())
         self.server = await asyncio.start_server(
             self._accept, "127.0.0.1", self.cloud.ports.broker_tls, ssl=context, ssl_handshake_timeout=10
@@ -51,7 +48,7 @@ class Broker:
         self.tls_port: int = self.server.sockets[0].getsockname()[1]
         control = Control(
             registry=self.registry,
-            authority=authority,
+            authority=Authority.load(self.cloud.pki),
             router=self.router,
             shadows=self.shadows,
             arn_prefix=self.arn_prefix,

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from awscrt import mqtt5
 from awsiot import mqtt5_client_builder
 from botocore.config import Config
 
-from local_cloud.cloud import Chaos, Cloud, Credentials, Pki, Ports, Resource
+from local_cloud import pki
+from local_cloud.cloud import Chaos, Cloud, Credentials, Ports, Resource
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 ARN = f"arn:aws:iot:{REGION}:{ACCOUNT}:"
@@ -70,7 +72,6 @@ def resource(type_: str, physical_id: str, properties: dict[str, Any], *, arn: s
 def make_cloud(data: Path, *, resources: tuple[Resource, ...] = (), chaos: Chaos | None = None, **ports: int) -> Cloud:
     """Every port is 0 but those given."""
     zero = dict.fromkeys(("http", "aws", "dynamodb", "broker_tls", "broker_control", "rules", "zygote"), 0)
-    pki = data / "pki"
     return Cloud(
         repository_root=str(data),
         data_dir=str(data),
@@ -79,7 +80,7 @@ def make_cloud(data: Path, *, resources: tuple[Resource, ...] = (), chaos: Chaos
         service_credentials=Credentials("AKIASERVICE", "service-secret"),
         admin_credentials=Credentials("AKIAADMIN", "admin-secret"),
         session_key="00",
-        pki=Pki(*(str(pki / name) for name in ("ca.pem", "ca.key", "server.pem", "server.key"))),
+        pki=pki.ensure(data / "pki", now=datetime.now(UTC)),
         resources=resources,
         chaos=chaos or Chaos(1, 0.0, 0.0),
     )
