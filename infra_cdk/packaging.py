@@ -8,10 +8,13 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from infra_cdk.manifests import ROOT
 
+#: Lambda's Python; the CDK construct names the same version as a runtime.
+LAMBDA_PYTHON = "3.13"
 _SOURCE_ROOTS = (ROOT, ROOT / "graphql")
 _FIRST_PARTY = {"cnc", "functions", "cnc_graphql", "marketplace", "greengrass_components"}
 _DATA_SUFFIXES = {".json", ".toml", ".graphql", ".html", ".sql", ".yaml"}
@@ -47,8 +50,8 @@ def digest(entry: str) -> str:
     return seen.hexdigest()
 
 
-def build(entry: str, target: Path, *, requirements: Path) -> Path:
-    """Copy the closure to `target`, install its third-party packages for Lambda's arm64 and compile all of it."""
+def copy_closure(entry: str, target: Path) -> Path:
+    """Copy the modules of `entry`, and the data files beside them, to `target` under the same dotted paths."""
     shutil.rmtree(target, ignore_errors=True)
     for path in closure(entry).values():
         root = next(root for root in reversed(_SOURCE_ROOTS) if path.is_relative_to(root))
@@ -56,16 +59,21 @@ def build(entry: str, target: Path, *, requirements: Path) -> Path:
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, place)
         for data in path.parent.iterdir():
-            if path.name != "__init__.py" and data.suffix in _DATA_SUFFIXES:
+            if data.suffix in _DATA_SUFFIXES:
                 shutil.copyfile(data, place.parent / data.name)
-    command = ["uv", "pip", "install", "--target", str(target), "--python-platform", "aarch64-manylinux2014"]
-    command += ["--python-version", "3.13", "--only-binary", ":all:", "--no-deps", "-r", str(requirements)]
-    subprocess.run(command, check=True, stdout=sys.stderr, timeout=600)
-    subprocess.run(
-        [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(target)],
-        check=True,
-        timeout=600,
-    )
+    return target
+
+
+def build(entry: str, target: Path, *, uv: str, requirements: Sequence[str]) -> Path:
+    """Everything the function ships, compiled for Lambda's Python on arm64. `requirements` are exact pins."""
+    copy_closure(entry, target)
+    if requirements:
+        install = [uv, "pip", "install", "--target", str(target), "--python-platform", "aarch64-manylinux2014"]
+        install += ["--python-version", LAMBDA_PYTHON, "--only-binary", ":all:", "--no-deps", *requirements]
+        subprocess.run(install, check=True, stdout=sys.stderr, timeout=600)
+    # Without compiled files the imports of a cold start take twice as long.
+    compiler = [f"python{LAMBDA_PYTHON}", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    subprocess.run([*compiler, str(target)], check=True, timeout=600)
     return target
 
 
