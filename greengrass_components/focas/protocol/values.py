@@ -10,6 +10,7 @@ base 10. Writes without decimals send base 0, dec -1 (`0000 ffff`), which is a v
 import math
 import struct
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from greengrass_components.focas.errors import MalformedReply
@@ -17,6 +18,7 @@ from greengrass_components.focas.protocol.blocks import exactly, records
 
 RAW = struct.Struct(">ihh")
 I32_MAX = 2**31 - 1
+POWERS = tuple(10**n for n in range(10))
 DIGITS = 9  # what an i32 always holds
 
 
@@ -98,3 +100,28 @@ def padded(values: Sequence[Value], length: int) -> bytes:
     if len(values) > length:
         raise ValueError(f"{len(values)} values do not fit an array of {length}")
     return encode_values(values) + ZERO.encode() * (length - len(values))
+
+
+@cache
+def _leading(count: int) -> struct.Struct:
+    return struct.Struct(">" + "ihh" * count)
+
+
+def leading_numbers(raw: bytes, count: int) -> list[float | None]:
+    """The first `count` numbers of an array; the rest is neither decoded nor checked.
+
+    This is the polling path: an array of 32 axis slots of which three are in use costs three values.
+    Raises MalformedReply when the array is shorter, or an element is no value.
+    """
+    if len(raw) % RAW.size or len(raw) < RAW.size * count:
+        raise MalformedReply(f"expected an array of at least {count} values, got {len(raw)} bytes")
+    words = _leading(count).unpack_from(raw)
+    return [_number(*words[at : at + 3]) for at in range(0, 3 * count, 3)]
+
+
+def _number(data: int, base: int, dec: int) -> float | None:
+    if base == 10 and 0 <= dec <= 9:
+        return float(data / POWERS[dec])
+    if base not in (0, 2, 10) or not -1 <= dec <= 31:
+        raise MalformedReply(f"a value has base 2 or 10 and decimals -1..31, got base {base} and dec {dec}")
+    return Value(data, dec, base).number
