@@ -1,0 +1,50 @@
+"""Answer GraphQL queries and mutations over HTTP."""
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from cnc_graphql.context import Context
+from cnc_graphql.documents import load as load_documents
+from cnc_graphql.http import respond
+
+from cnc.cloud.iot import GatewayChannel
+from cnc.cloud.observability import Observer
+from cnc.cloud.settings import IotData, Process, Shop, Telemetry, load
+from cnc.cloud.store.reads import read_stores
+from cnc.cloud.store.shop import ShopStore
+from cnc.cloud.tenancy import Clients, acting_for
+from cnc.domain.base.clock import utc_now
+from cnc.services.caller import Caller
+from cnc.services.read.reads import ShopReads
+from cnc.services.watch import Watch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Process, Telemetry, Shop, IotData):
+    """What this function reads from its environment."""
+
+
+settings = load(Settings)
+observer = Observer("graphql")
+clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
+stores = read_stores(clients, settings)
+shop = ShopStore(clients, table=settings.shop_table)
+documents = load_documents()
+
+
+def _context(caller: Caller, request_id: str) -> Context:
+    channel = GatewayChannel(clients.tenant("iot-data", endpoint_url=settings.iot_data_endpoint))
+    return Context(
+        caller=caller,
+        now=utc_now(),
+        ports=ShopReads(stores, caller=caller),
+        watches=Watch(machines=shop, commands=channel, sites=shop),
+        monotonic_s=monotonic,
+        request_id=request_id,
+    )
+
+
+@observer.observed
+def lambda_handler(event: Any, _context_of_lambda: Any) -> dict[str, Any]:
+    return respond(event, acting_for=acting_for, context_of=_context, documents=documents)

@@ -1,0 +1,100 @@
+"""Open and close sockets, and take the messages of GraphQL clients on them."""
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from cnc_graphql.context import Context
+from cnc_graphql.documents import load as load_documents
+from cnc_graphql.socket import Exchange
+from cnc_graphql.socket_routes import Door, Response, refused, route
+
+from cnc.cloud.iot import GatewayChannel
+from cnc.cloud.jwks import Jwks
+from cnc.cloud.observability import Observer
+from cnc.cloud.settings import Directory as DirectorySettings
+from cnc.cloud.settings import IotData, Oidc, Process, Shop, Telemetry, WebSocket, load
+from cnc.cloud.store.reads import read_stores
+from cnc.cloud.store.shop import ShopStore
+from cnc.cloud.store.subscriptions import SubscriptionStore
+from cnc.cloud.tenancy import Clients, Directory, acting_for
+from cnc.cloud.websocket import ConnectionPost
+from cnc.domain.base.clock import utc_now
+from cnc.domain.base.errors import CncError
+from cnc.services.caller import Caller
+from cnc.services.credentials import Gate, caller_of
+from cnc.services.read.reads import ShopReads
+from cnc.services.subscriptions import Sockets
+from cnc.services.watch import Watch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Process, Telemetry, Shop, DirectorySettings, IotData, Oidc, WebSocket):
+    """What this function reads from its environment."""
+
+    portal_origin: str
+
+
+settings = load(Settings)
+observer = Observer("graphql_ws")
+clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
+directory = Directory(clients.own("dynamodb"), table=settings.directory_table)
+stores = read_stores(clients, settings)
+shop = ShopStore(clients, table=settings.shop_table)
+sockets = Sockets(connections=directory, registrations=SubscriptionStore(clients, table=settings.shop_table))
+documents = load_documents()
+post = ConnectionPost(clients.own("apigatewaymanagementapi", endpoint_url=settings.websocket_url))
+gate = Gate(
+    keys=Jwks(issuer=settings.oidc_issuer),
+    client_ids=frozenset(settings.oidc_client_id.split(",")),
+    memberships=directory,
+)
+
+
+def _credential(header: str | None) -> Caller:
+    return caller_of(header, gate=gate, now=utc_now())
+
+
+def _context(caller: Caller, request_id: str) -> Context:
+    channel = GatewayChannel(clients.tenant("iot-data", endpoint_url=settings.iot_data_endpoint))
+    return Context(
+        caller=caller,
+        now=utc_now(),
+        ports=ShopReads(stores, caller=caller),
+        watches=Watch(machines=shop, commands=channel, sites=shop),
+        monotonic_s=monotonic,
+        request_id=request_id,
+    )
+
+
+def _exchange(connection: str, opened_by: Caller, request_id: str) -> Exchange:
+    return Exchange(
+        connection=connection,
+        opened_by=opened_by,
+        sockets=sockets,
+        documents=documents,
+        credential=_credential,
+        context_of=lambda caller: _context(caller, request_id),
+        now=utc_now(),
+        request_id=request_id,
+    )
+
+
+door = Door(
+    origin=settings.portal_origin,
+    tickets=directory,
+    sockets=sockets,
+    credential=_credential,
+    acting_for=acting_for,
+    exchange_of=_exchange,
+    post=post,
+)
+
+
+@observer.observed
+def lambda_handler(event: Any, _context_of_lambda: Any) -> Response:
+    try:
+        return route(event, door=door, now=utc_now())
+    except CncError as error:
+        observer.log.info("refused", extra={"code": error.code, "why": str(error.__cause__ or "")})
+        return refused(error)
