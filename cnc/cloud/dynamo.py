@@ -11,6 +11,8 @@ Item = dict[str, dict[str, Any]]
 
 #: DynamoDB's limit of one BatchWriteItem.
 BATCH_ITEMS = 25
+#: … and of one BatchGetItem.
+BATCH_GET_ITEMS = 100
 BATCH_ATTEMPTS = 8
 FIRST_WAIT_S = 0.05
 
@@ -45,8 +47,7 @@ def write_batch(
         left = client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
         if not left:
             return
-        limit_ms = int(FIRST_WAIT_S * 1000) << attempt
-        sleep(randbelow(limit_ms) / 1000)  # full jitter, so that throttled writers do not meet again
+        _back_off(attempt, sleep)
     raise StoreThrottled(sum(map(len, left.values())), BATCH_ATTEMPTS)
 
 
@@ -94,6 +95,30 @@ def get(client: Any, *, table: str, partition: str, sort: str, consistent: bool 
         "Item"
     )
     return found
+
+
+def get_all(client: Any, *, table: str, keys: Sequence[tuple[str, str]]) -> list[Item]:
+    """Items of these (p, s) that are there, in any order. Raises StoreThrottled."""
+    found: list[Item] = []
+    wanted = [key(*pair) for pair in dict.fromkeys(keys)]
+    for start in range(0, len(wanted), BATCH_GET_ITEMS):
+        left: dict[str, Any] = {table: {"Keys": wanted[start : start + BATCH_GET_ITEMS]}}
+        for attempt in range(BATCH_ATTEMPTS):
+            answer = client.batch_get_item(RequestItems=left)
+            found += answer["Responses"].get(table, [])
+            left = answer.get("UnprocessedKeys") or {}
+            if not left:
+                break
+            _back_off(attempt, time.sleep)
+        else:
+            raise StoreThrottled(len(left[table]["Keys"]), BATCH_ATTEMPTS)
+    return found
+
+
+def _back_off(attempt: int, sleep: Callable[[float], None]) -> None:
+    """Full jitter, so that throttled callers do not meet again."""
+    limit_ms = int(FIRST_WAIT_S * 1000) << attempt
+    sleep(randbelow(limit_ms) / 1000)
 
 
 def key(partition: str, sort: str) -> Item:

@@ -41,6 +41,12 @@ class DirtyHourStore:
         items = query(self._client, table=self._table, partition=partition, first="m_", last="m_~", consistent=True)
         return [DirtyHour(*_names(item["s"]["S"]), token=item["o"]["S"]) for item in items]
 
+    def dirty_of(self, machine: str) -> list[int]:
+        """Hours (epoch seconds) of one machine that are marked."""
+        partition = current().partition("D")
+        items = query(self._client, table=self._table, partition=partition, first=f"{machine}#", last=f"{machine}#~")
+        return [_names(item["s"]["S"])[1] for item in items]
+
     def clear(self, done: DirtyHour) -> None:
         """Remove the mark, unless the hour was marked again since it was read."""
         try:

@@ -4,31 +4,16 @@ The number of rows is part of the key, so that a minute that was cut differently
 first one and can never replace it by less.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cnc.cloud.dynamo import Item, put_all, query
+from cnc.cloud.dynamo import Item, get_all, put_all, query
 from cnc.cloud.tenancy import current
 from cnc.domain.telemetry.chunk import HEADER
 from cnc.domain.telemetry.completeness import Extent
-from cnc.services.ingest.ports import NewChunk
-
-_SCHEMA = slice(2, 10)  # where a chunk's header has the hash of its schema
-
-
-@dataclass(frozen=True, slots=True)
-class StoredChunk:
-    """One chunk as it lies in the table; `events` are packed."""
-
-    extent: Extent
-    chunk: bytes
-    events: bytes
-
-    @property
-    def schema_hash(self) -> bytes:
-        return self.chunk[_SCHEMA]
+from cnc.services.ingest.ports import NewChunk, Newest
+from cnc.services.stored import StoredChunk
 
 
 class MinuteStore:
@@ -70,13 +55,22 @@ class MinuteStore:
         )
         return map(_stored, items)
 
+    def newest(self, pointers: Mapping[str, Newest]) -> dict[str, StoredChunk]:
+        """The chunk each source's pointer names, as far as it is still there."""
+        keys = {
+            (current().partition("M", at.machine), _sort(at.t0_ms, source, at.boot, at.first, at.rows)): source
+            for source, at in pointers.items()
+        }
+        items = get_all(self._client, table=self._table, keys=list(keys))
+        return {stored.extent.source: stored for stored in map(_stored, items)}
+
 
 def _item(partition: str, new: NewChunk, expires: dict[str, str]) -> Item:
     head = new.header
     first = head.first_seq
     item: Item = {
         "p": {"S": partition},
-        "s": {"S": f"{_minute(head.t0_ms)}#{new.source}#{head.boot.hex()}#{first:012d}#{head.rows:04d}"},
+        "s": {"S": _sort(head.t0_ms, new.source, head.boot.hex(), first, head.rows)},
         "b": {"B": new.chunk},
         "o": {"N": str(first)},
         "n": {"N": str(head.rows)},
@@ -106,6 +100,10 @@ def _stored(item: Item) -> StoredChunk:
     if len(chunk) < HEADER.size:
         raise ValueError(f"chunk {item['s']['S']} has {len(chunk)} bytes, expected {HEADER.size} or more")
     return StoredChunk(extent, chunk, bytes(item["e"]["B"]) if "e" in item else b"")
+
+
+def _sort(t0_ms: int, source: str, boot: str, first: int, rows: int) -> str:
+    return f"{_minute(t0_ms)}#{source}#{boot}#{first:012d}#{rows:04d}"
 
 
 def _minute(ms: int) -> str:

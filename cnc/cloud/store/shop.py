@@ -93,6 +93,10 @@ class ShopStore:
         row = _get(GatewayRow, "G", gateway)
         return _gateway(row) if row else None
 
+    def site_of(self, gateway: str, /) -> str | None:
+        found = self.gateway(gateway)
+        return found.site if found else None
+
     def gateways(self) -> list[Gateway]:
         return [_gateway(row) for row in _all(GatewayRow, "G")]
 

@@ -69,7 +69,7 @@ def record_minute(payload: bytes, *, origin: Origin, received_ms: int, stores: M
     if accepted:
         stores.chunks.put(accepted, expires_at=clock() + CHUNKS_LIVE)
         if stores.latest is not None:
-            stores.latest.advance(origin.thing, _newest(accepted), sent_ms=message.sent_ms)
+            stores.latest.advance(origin.thing, _newest(accepted), sent_ms=message.sent_ms, received_ms=received_ms)
     if refusals:
         stores.quarantine.keep(payload, thing=origin.thing, refusals=refusals, received_ms=received_ms)
     # Only now: the closing job either saw the chunks above, or ran before this mark.
@@ -161,7 +161,15 @@ def _newest(chunks: Sequence[NewChunk]) -> dict[str, Newest]:
         boot = head.boot.hex()
         held = newest.get(chunk.source)
         if held is None or (held.boot, held.first) < (boot, head.first_seq):
-            newest[chunk.source] = Newest(chunk.machine, boot, head.first_seq, head.rows, head.t0_ms, head.end_ms)
+            newest[chunk.source] = Newest(
+                machine=chunk.machine,
+                boot=boot,
+                first=head.first_seq,
+                rows=head.rows,
+                t0_ms=head.t0_ms,
+                end_ms=head.end_ms,
+                schema=head.schema_hash.hex(),
+            )
     return newest
 
 

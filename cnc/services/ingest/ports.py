@@ -49,7 +49,7 @@ class Chunks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """Where the newest rows of a source are: enough to find their chunk again."""
+    """Where the newest rows of a source are: enough to find their chunk again. `schema` is its hash in hex."""
 
     machine: str
     boot: str
@@ -57,10 +57,11 @@ class Newest:
     rows: int
     t0_ms: int
     end_ms: int
+    schema: str
 
 
 class LatestValues(Protocol):
-    def advance(self, thing: str, newest: Mapping[str, Newest], *, sent_ms: int) -> None:
+    def advance(self, thing: str, newest: Mapping[str, Newest], *, sent_ms: int, received_ms: int) -> None:
         """Remember per source; a message older than the one remembered changes nothing."""
         ...
 

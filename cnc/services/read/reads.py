@@ -1,0 +1,158 @@
+"""Everything one tenant may read, behind one object; ids of others and unknown ones answer alike."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cnc.domain.base.clock import from_ms, to_ms
+from cnc.domain.base.errors import CncError
+from cnc.domain.base.ids import check_id
+from cnc.services.caller import Caller
+from cnc.services.ingest.alarms import Alarm
+from cnc.services.read.completeness import completeness_of
+from cnc.services.read.facts import (
+    AlarmFacts,
+    CompletenessFacts,
+    GapFacts,
+    GatewayFacts,
+    IntervalFacts,
+    LatestFacts,
+    MachineFacts,
+    SeriesFacts,
+    SiteFacts,
+    ViewerFacts,
+)
+from cnc.services.read.latest import latest_of
+from cnc.services.read.machines import gateway_facts, machine_facts, site_facts
+from cnc.services.read.ports import ReadStores
+from cnc.services.read.series import series_of
+from cnc.services.read.timeline import timeline_of
+from cnc.services.shop import Machine
+
+
+class ShopReads:
+    """Reads for one caller, inside `acting_for` that caller's tenant."""
+
+    def __init__(self, stores: ReadStores, *, caller: Caller) -> None:
+        self._stores = stores
+        self._caller = caller
+
+    def viewer(self, *, now: datetime) -> ViewerFacts:  # noqa: ARG002 - the port's word
+        tenant = self._stores.shop.tenant()
+        user = self._stores.shop.user(self._caller.subject) if self._caller.kind == "user" else None
+        return ViewerFacts(
+            tenant_id=self._caller.tenant,
+            tenant_name=tenant.name if tenant else "",
+            subject=self._caller.subject,
+            name=user.name if user else "",
+            roles=self._caller.roles,
+        )
+
+    def sites(self) -> Sequence[SiteFacts]:
+        return list(site_facts(self._stores).values())
+
+    def machines(self, *, first: int, now: datetime) -> Sequence[MachineFacts]:
+        machines = sorted(self._stores.shop.machines(), key=lambda machine: (machine.cell, machine.name))
+        return machine_facts(machines[:first], stores=self._stores, now=now)
+
+    def machine(self, machine: str, *, now: datetime) -> MachineFacts | None:
+        found = self._known(machine)
+        return machine_facts([found], stores=self._stores, now=now)[0] if found else None
+
+    def gateways(self) -> Sequence[GatewayFacts]:
+        return gateway_facts(stores=self._stores)
+
+    def alarms(self, *, machine: str | None, active: bool | None, first: int) -> Sequence[AlarmFacts]:
+        """Newest first; of a machine that is not there: none."""
+        if machine is not None and self._known(machine) is None:
+            return []
+        found = [alarm for alarm in self._stores.alarms.of(machine) if active is None or alarm.active is active]
+        found.sort(key=lambda alarm: (alarm.raised_ms, alarm.id), reverse=True)
+        return [_alarm(alarm) for alarm in found[:first]]
+
+    def latest(self, machines: Sequence[str], *, now: datetime) -> dict[str, list[LatestFacts]]:  # noqa: ARG002
+        wanted = set(machines)
+        known = [machine for machine in self._stores.shop.machines() if machine.id in wanted]
+        return latest_of(known, stores=self._stores)
+
+    def completeness(
+        self,
+        machine: str,
+        *,
+        start: datetime,
+        end: datetime,
+        now: datetime,  # noqa: ARG002
+    ) -> CompletenessFacts:
+        """Raises CncError `machine.not_found`."""
+        self._must_know(machine)
+        counted = completeness_of(
+            machine,
+            from_ms=to_ms(start),
+            to_ms=to_ms(end),
+            chunks=self._stores.chunks,
+            ledgers=self._stores.ledgers,
+        )
+        gaps = (
+            GapFacts(source, gap.first, gap.last, gap.reason, from_ms(gap.from_ms), from_ms(gap.to_ms))
+            for source, counts in counted.items()
+            for gap in counts.gaps
+        )
+        counts = counted.values()
+        return CompletenessFacts(
+            produced=sum(count.produced for count in counts),
+            stored=sum(count.stored for count in counts),
+            declared_gaps=sum(count.declared_gaps for count in counts),
+            missing=sum(count.missing for count in counts),
+            duplicates=sum(count.duplicates for count in counts),
+            gaps=tuple(gaps),
+        )
+
+    def state_timeline(self, machine: str, *, start: datetime, end: datetime, now: datetime) -> Sequence[IntervalFacts]:
+        """Raises CncError `machine.not_found`."""
+        self._must_know(machine)
+        return timeline_of(machine, from_ms=to_ms(start), to_ms=to_ms(end), now_ms=to_ms(now), stores=self._stores)
+
+    def series(
+        self,
+        machine: str,
+        *,
+        signals: Sequence[str],
+        start: datetime,
+        end: datetime,
+        resolution_s: int,
+        now: datetime,
+    ) -> SeriesFacts:
+        """Raises CncError `machine.not_found`."""
+        self._must_know(machine)
+        return series_of(
+            machine,
+            signals=signals,
+            from_ms=to_ms(start),
+            to_ms=to_ms(end),
+            resolution_s=resolution_s,
+            now_ms=to_ms(now),
+            stores=self._stores,
+        )
+
+    def _known(self, machine: str) -> Machine | None:
+        try:
+            return self._stores.shop.machine(check_id("m", machine))
+        except CncError:
+            return None
+
+    def _must_know(self, machine: str) -> None:
+        if self._known(machine) is None:
+            raise CncError("machine.not_found", todo="Take the id from `machines`.")
+
+
+def _alarm(alarm: Alarm) -> AlarmFacts:
+    return AlarmFacts(
+        id=alarm.id,
+        machine_id=alarm.machine,
+        number=alarm.number,
+        type=alarm.type,
+        text=alarm.text,
+        axis=alarm.axis,
+        active=alarm.active,
+        raised_at=from_ms(alarm.raised_ms),
+        cleared_at=None if alarm.cleared_ms is None else from_ms(alarm.cleared_ms),
+    )
