@@ -21,6 +21,7 @@ from greengrass_components.focas.driver.machine import Machine, read_machine
 from greengrass_components.focas.driver.sample import Sample
 from greengrass_components.focas.driver.signals import STATE, Description, descriptions
 from greengrass_components.focas.errors import FocasError, MalformedReply, Refused
+from greengrass_components.focas.protocol.functions.clock import Elapsed
 from greengrass_components.focas.protocol.functions.status import Status
 
 SLOW_EVERY_MS: Final = 10_000
@@ -44,6 +45,7 @@ class FocasDriver:
         self._schema: Schema | None = None
         self._sample = Sample()
         self._turn = 0
+        self._timer_order = ""
         self._reported: tuple[Any, Any] = ({}, {})
 
     @property
@@ -83,6 +85,9 @@ class FocasDriver:
             self._keep(ask, result)
             if isinstance(result, Refused) and result.code in ABSENT_AT_FIRST:
                 self._absent.add(ask.name)
+        for name, result in self._sample.results.items():
+            if isinstance(result, Elapsed):  # a later timer may have told the order of an earlier one
+                self._sample.results[name] = result.in_order(self._timer_order)
 
     def _has(self, description: Description) -> bool:
         return DERIVED.get(description.needs, description.needs) not in self._absent
@@ -138,6 +143,9 @@ class FocasDriver:
     def _keep(self, ask: Ask, result: Any) -> None:
         if isinstance(result, Status) and not plausible(result):
             result = MalformedReply(f"state words {result} are none that a control shows")
+        if isinstance(result, Elapsed):
+            self._timer_order = result.order or self._timer_order
+            result = result.in_order(self._timer_order)
         if not isinstance(result, FocasError):
             self._sample.results[ask.name] = result
             return

@@ -2,7 +2,8 @@
 
 0x120 (a1 0 power-on, 1 operating, 2 cutting, 3 cycle, 4 free): i32 minutes, i32 milliseconds within the minute.
 The vendor's library reads big-endian, several real controls send little-endian: milliseconds outside 0..59999
-tell which it is.
+tell which it is, and so do minutes beyond 31 years. The rest is ambiguous, above all a power-on timer, which has no
+milliseconds: what another timer of the same control told decides then (`Elapsed.in_order`).
 0x45 (a1 0 date, 1 time): six words, year month day hour minute second; date uses the first three, time the last.
 """
 
@@ -17,6 +18,7 @@ from greengrass_components.focas.protocol.blocks import Call, Request, exactly, 
 TIMER, GET_CLOCK, SET_CLOCK = 0x120, 0x45, 0x46
 CLOCK = struct.Struct(">6h")
 MINUTE_MS = 60_000
+MOST_MINUTES = 1 << 24  # 31 years
 
 
 class Timer(IntEnum):
@@ -31,15 +33,23 @@ class Timer(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Elapsed:
-    """Minutes and the milliseconds within the minute."""
+    """Minutes and the milliseconds within the minute; `order` is ">" or "<" when the bytes leave no doubt, else ""."""
 
     minutes: int
     ms: int
+    order: str = ""
 
     @property
     def seconds(self) -> float:
         """The whole time in seconds."""
         return self.minutes * 60 + self.ms / 1000
+
+    def in_order(self, order: str) -> "Elapsed":
+        """The same bytes, read in the order this control is known to send; no change when they leave no doubt."""
+        if self.order or order != "<":
+            return self
+        minutes, ms = struct.unpack("<2i", struct.pack(">2i", self.minutes, self.ms))
+        return Elapsed(minutes, ms)
 
 
 def rdtimer(timer: Timer) -> Call[Elapsed]:
@@ -50,11 +60,18 @@ def rdtimer(timer: Timer) -> Call[Elapsed]:
 def decode_timer(payload: bytes) -> Elapsed:
     """Payload of 0x120. Raises MalformedReply when neither byte order makes sense."""
     exactly(payload, 8, "timer")
-    for order in (">2i", "<2i"):
-        minutes, ms = struct.unpack(order, payload)
-        if 0 <= ms < MINUTE_MS and minutes >= 0:
-            return Elapsed(minutes, ms)
+    minutes, ms = struct.unpack(">2i", payload)
+    swapped_minutes, swapped_ms = struct.unpack("<2i", payload)
+    swapped_possible = _possible(swapped_minutes, swapped_ms)
+    if _possible(minutes, ms):
+        return Elapsed(minutes, ms, "" if swapped_possible else ">")
+    if swapped_possible:
+        return Elapsed(swapped_minutes, swapped_ms, "<")
     raise MalformedReply(f"a timer has milliseconds 0..59999 within the minute, got bytes {payload.hex()}")
+
+
+def _possible(minutes: int, ms: int) -> bool:
+    return 0 <= ms < MINUTE_MS and 0 <= minutes < MOST_MINUTES
 
 
 def encode_timer(ms: int, *, little_endian: bool = False) -> bytes:
