@@ -2,11 +2,13 @@ import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, Outlet } from 'react-router';
+import { useSubscription } from 'urql';
 import { Icon, type IconName } from '../components/Icon';
 import { Logo } from '../components/Logo';
 import { AccountMenu } from './AccountMenu';
 import { LinkState } from './LinkState';
 import { SchemeToggle } from './SchemeToggle';
+import { EVERY_MACHINE, MachineStates } from '../gql/operations';
 import styles from './Shell.module.css';
 import { useViewer } from './useViewer';
 
@@ -32,6 +34,7 @@ export function Shell() {
       <a href="#content" className={styles.skip}>
         {t('skip')}
       </a>
+      <KeepLive />
       <SideBar />
       <TopBar onFind={palette.open} />
       <main id="content" className={styles.content} tabIndex={-1}>
@@ -44,6 +47,12 @@ export function Shell() {
       ) : null}
     </div>
   );
+}
+
+/** Holds the live connection while pages come and go; shares its stream with every board. */
+function KeepLive() {
+  useSubscription({ query: MachineStates, variables: EVERY_MACHINE });
+  return null;
 }
 
 function SideBar() {

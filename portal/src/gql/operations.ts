@@ -51,7 +51,7 @@ export const Board = known<{ machines: BoardMachine[]; alarms: Alarm[] }, None>(
 export const MachinePage = known<{ machine: MachineDetail | null }, { id: string }>(machinePageText);
 export const MachineRecord = known<
   { machine: { id: string; completeness: Completeness; stateTimeline: StateInterval[] } | null },
-  { id: string; hourFrom: string; dayFrom: string; to: string }
+  { id: string; hourFrom: string; hourTo: string; dayFrom: string; dayTo: string }
 >(machineRecordText);
 export const SeriesOf = known<
   { series: Series },
@@ -62,3 +62,6 @@ export const Gateways = known<{ gateways: Gateway[] }, None>(gatewaysText);
 export const WatchMachine = known<{ watchMachine: string }, { id: string }>(watchMachineText);
 export const MachineStates = known<{ machineState: MachineState }, { machineIds: string[] | null }>(machineStatesText);
 export const LiveSignals = known<{ liveSignals: LiveFrame }, { machineId: string }>(liveSignalsText);
+
+/** One object for all who listen to the whole shop, so that they share one stream. */
+export const EVERY_MACHINE: { machineIds: string[] | null } = { machineIds: null };

@@ -4,7 +4,7 @@ import { StateGlyph } from '../../components/StateBadge';
 import { Since } from '../../components/Times';
 import type { Alarm } from '../../gql/types';
 import styles from './AlarmStrip.module.css';
-import type { Floor } from './floor';
+import type { Floor } from '../../floor/floor';
 
 const SHOWN = 4;
 

@@ -5,11 +5,11 @@ import { Failure, Notice, Waiting } from '../../components/Notice';
 import type { Alarm } from '../../gql/types';
 import { AlarmStrip } from './AlarmStrip';
 import styles from './BoardPage.module.css';
-import type { Floor, FloorMachine } from './floor';
+import { firstAlarms, type Floor, type FloorMachine } from '../../floor/floor';
 import { StaleBanner } from './StaleBanner';
 import { StateMix } from './StateMix';
 import { Tile } from './Tile';
-import { useFloor } from './useFloor';
+import { useFloor } from '../../floor/useFloor';
 
 export function Component() {
   const { t } = useTranslation();
@@ -72,13 +72,3 @@ function byCell(floor: Floor): [string, FloorMachine[]][] {
   }
   return [...cells].sort(([a], [b]) => a.localeCompare(b, undefined, { numeric: true }));
 }
-
-export function firstAlarms(alarms: readonly Alarm[]): ReadonlyMap<string, Alarm> {
-  const first = new Map<string, Alarm>();
-  for (const alarm of alarms) {
-    const known = first.get(alarm.machineId);
-    if (known === undefined || alarm.raisedAt < known.raisedAt) first.set(alarm.machineId, alarm);
-  }
-  return first;
-}
-

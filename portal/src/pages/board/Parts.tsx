@@ -1,8 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { useCoarseNow } from '../../app/now';
 import { siteClock } from '../../app/time';
-import type { FloorMachine } from './floor';
-import { doneAtMs, partsPerHour } from './pace';
+import type { FloorMachine } from '../../floor/floor';
+import { doneAtMs, partsPerHour } from '../../floor/pace';
 import styles from './Parts.module.css';
 
 const MINUTE_MS = 60_000;

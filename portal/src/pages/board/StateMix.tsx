@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { StateGlyph } from '../../components/StateBadge';
 import { STATES, toState } from '../../components/states';
-import type { Floor } from './floor';
+import type { Floor } from '../../floor/floor';
 import styles from './StateMix.module.css';
 
 /** How the machines of the shop are spread over the states: one bar, and the same in words. */

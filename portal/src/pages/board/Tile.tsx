@@ -8,7 +8,7 @@ import { attention, STALE_MS, toState } from '../../components/states';
 import { Since, useSpoken } from '../../components/Times';
 import { useKind } from '../../components/useKind';
 import type { Alarm } from '../../gql/types';
-import type { FloorMachine } from './floor';
+import type { FloorMachine } from '../../floor/floor';
 import { Parts } from './Parts';
 import styles from './Tile.module.css';
 

@@ -1,5 +1,5 @@
 /** The shop floor as this page knows it: what was loaded, and every state change since. Pure; times are arguments. */
-import type { BoardMachine, MachineState } from '../../gql/types';
+import type { Alarm, BoardMachine, MachineState } from '../gql/types';
 import { notePart, type PartLog } from './pace';
 
 export interface FloorMachine extends BoardMachine {
@@ -51,4 +51,14 @@ function change(floor: Floor, state: MachineState): Floor {
     partLog: notePart(machine.partLog, state.partCount, time(state.at)),
   };
   return new Map(floor).set(machine.id, next);
+}
+
+/** The standing alarm of each machine that was raised first. */
+export function firstAlarms(alarms: readonly Alarm[]): ReadonlyMap<string, Alarm> {
+  const first = new Map<string, Alarm>();
+  for (const alarm of alarms) {
+    const known = first.get(alarm.machineId);
+    if (known === undefined || alarm.raisedAt < known.raisedAt) first.set(alarm.machineId, alarm);
+  }
+  return first;
 }

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useReducer } from 'react';
 import { useQuery, useSubscription, type CombinedError } from 'urql';
-import { Board, MachineStates } from '../../gql/operations';
-import { useResume } from '../../gql/link';
-import type { Alarm } from '../../gql/types';
+import { Board, EVERY_MACHINE, MachineStates } from '../gql/operations';
+import { useResume } from '../gql/link';
+import type { Alarm } from '../gql/types';
 import { floorReducer, type Floor } from './floor';
 
 const REFETCH_MS = 60_000;
@@ -32,7 +32,7 @@ export function useFloor(): FloorView {
     return () => clearInterval(timer);
   }, [reload]);
 
-  const [{ data: change }] = useSubscription({ query: MachineStates, variables: { machineIds: null } });
+  const [{ data: change }] = useSubscription({ query: MachineStates, variables: EVERY_MACHINE });
   useEffect(() => {
     if (change === undefined) return;
     dispatch({ type: 'changed', state: change.machineState });

@@ -1,0 +1,91 @@
+/** uPlot, set up for one signal over time. */
+import uPlot from 'uplot';
+
+export interface PlotLook {
+  readonly line: string;
+  readonly fill: string;
+  readonly grid: string;
+  readonly text: string;
+  readonly font: string;
+}
+
+export interface PlotSetup {
+  readonly width: number;
+  readonly height: number;
+  readonly look: PlotLook;
+  readonly locale: string;
+  readonly timeZone: string;
+  /** Charts with the same key move their crosshairs together. */
+  readonly sync: string;
+  readonly withTimes: boolean;
+}
+
+const AXIS_WIDTH_PX = 52;
+const TIME_AXIS_PX = 26;
+/** Head room above and below the curve. */
+const PADDING = 0.08;
+
+/** A line that breaks at NaN: typed arrays hold no null. */
+const brokenLine: uPlot.Series.PathBuilder = (plot, series, from, to) => {
+  const stroke = new Path2D();
+  const times = plot.data[0];
+  const values = plot.data[series] ?? [];
+  let drawing = false;
+  for (let at = from; at <= to; at += 1) {
+    const value = values[at];
+    if (value == null || Number.isNaN(value)) {
+      drawing = false;
+      continue;
+    }
+    const x = plot.valToPos(times[at] ?? 0, 'x', true);
+    const y = plot.valToPos(value, 'y', true);
+    if (drawing) stroke.lineTo(x, y);
+    else stroke.moveTo(x, y);
+    drawing = true;
+  }
+  return { stroke };
+};
+
+function paddedRange(_plot: uPlot, low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
+  const room = (high - low || Math.abs(high) || 1) * PADDING;
+  // A signal that is never negative keeps zero as its floor when it comes near it.
+  const floor = low >= 0 && low < (high - low) * 0.6 ? 0 : low - room;
+  return [floor, high + room];
+}
+
+export function plotOptions(setup: PlotSetup): uPlot.Options {
+  const { look, locale, timeZone } = setup;
+  const number = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 });
+  const axis = { stroke: look.text, font: look.font, grid: { stroke: look.grid, width: 1 }, ticks: { show: false } };
+  return {
+    width: setup.width,
+    height: setup.height,
+    pxAlign: 1,
+    legend: { show: false },
+    padding: [8, 4, setup.withTimes ? 0 : 6, 0],
+    cursor: { drag: { x: false, y: false }, points: { size: 7 }, sync: { key: setup.sync }, y: false },
+    scales: { x: { time: true }, y: { range: paddedRange } },
+    tzDate: (stamp) => uPlot.tzDate(new Date(stamp * 1000), timeZone),
+    axes: [
+      {
+        ...axis,
+        size: setup.withTimes ? TIME_AXIS_PX : 0,
+        space: 90,
+        values: (_plot, splits, _axis, _space, step) => splits.map((split) => clock(split, step, locale, timeZone)),
+      },
+      { ...axis, size: AXIS_WIDTH_PX, space: 28, values: (_plot, splits) => splits.map((split) => number.format(split)) },
+    ],
+    series: [{}, { stroke: look.line, width: 1.5, points: { show: false }, paths: brokenLine }],
+  };
+}
+
+function clock(timeS: number, stepS: number, locale: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(stepS < 60 ? { second: '2-digit' } : {}),
+    hourCycle: 'h23',
+    timeZone,
+  }).format(timeS * 1000);
+}

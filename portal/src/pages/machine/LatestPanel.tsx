@@ -1,0 +1,68 @@
+import { useTranslation } from 'react-i18next';
+import { Notice } from '../../components/Notice';
+import { Panel } from '../../components/Panel';
+import table from '../../components/table.module.css';
+import { Since } from '../../components/Times';
+import { unitSign } from '../../components/units';
+import { useSignalName } from '../../components/useSignalName';
+import type { LatestValue, MachineDetail, SignalValue } from '../../gql/types';
+import styles from './LatestPanel.module.css';
+
+/** Newest value of every signal with its quality and age, in the units of the machine. */
+export function LatestPanel({ machine }: { machine: MachineDetail }) {
+  const { t } = useTranslation();
+  return (
+    <Panel title={t('latest.title')} flush>
+      {machine.latest.length === 0 ? (
+        <Notice title={t('latest.none')}>{t('latest.noneTodo')}</Notice>
+      ) : (
+        <div className={table.scroll}>
+          <table className={table.table}>
+            <thead>
+              <tr>
+                <th scope="col">{t('latest.signal')}</th>
+                <th scope="col" className={table.number}>
+                  {t('latest.value')}
+                </th>
+                <th scope="col">{t('latest.quality')}</th>
+                <th scope="col" className={`${table.number} ${table.minor}`}>
+                  {t('latest.age')}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {machine.latest.map((value) => (
+                <Row key={value.signal} latest={value} timeZone={machine.site.timeZone} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Row({ latest, timeZone }: { latest: LatestValue; timeZone: string }) {
+  const { t, i18n } = useTranslation();
+  const nameOf = useSignalName();
+  return (
+    <tr data-quality={latest.quality}>
+      <th scope="row" title={latest.signal}>
+        {nameOf(latest.signal)} <span className={styles.key}>{latest.signal}</span>
+      </th>
+      <td className={table.number}>
+        <span className={styles.value}>{shown(latest.value, i18n.language) ?? t('tile.none')}</span>
+        <span className={styles.unit}>{unitSign(latest.unit)}</span>
+      </td>
+      <td className={styles.quality}>{t(`quality.${latest.quality}`, latest.quality)}</td>
+      <td className={`${table.number} ${table.quiet} ${table.minor}`}>
+        <Since instant={latest.at} timeZone={timeZone} />
+      </td>
+    </tr>
+  );
+}
+
+function shown(value: SignalValue, locale: string): string | null {
+  if (typeof value !== 'number') return value;
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(value);
+}

@@ -1,0 +1,97 @@
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { siteTime, rfc3339 } from '../../app/time';
+import { shares, stretches, type Stretch } from '../../charts/timeline';
+import { Timeline } from '../../charts/Timeline';
+import { Failure, Waiting } from '../../components/Notice';
+import { Panel } from '../../components/Panel';
+import { StateGlyph } from '../../components/StateBadge';
+import table from '../../components/table.module.css';
+import { useSpoken } from '../../components/Times';
+import type { MachineDetail } from '../../gql/types';
+import styles from './TimelinePanel.module.css';
+import type { MachineRecordView } from './useRecord';
+
+/** What the machine did in the last 24 hours, as a line or as a table. */
+export function TimelinePanel({ machine, record }: { machine: MachineDetail; record: MachineRecordView }) {
+  const { t } = useTranslation();
+  const [asTable, setAsTable] = useState(false);
+  const { intervals, dayFromMs, toMs, error } = record;
+  const line = useMemo(() => stretches(intervals ?? [], dayFromMs, toMs), [intervals, dayFromMs, toMs]);
+  const toggle = (
+    <button type="button" className={styles.toggle} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+      {t('timeline.table')}
+    </button>
+  );
+  return (
+    <Panel title={t('timeline.title')} actions={toggle}>
+      {error !== undefined ? <Failure error={error} retry={record.reload} /> : null}
+      {error === undefined && intervals === undefined ? <Waiting blocks={1} height="4.5rem" /> : null}
+      {intervals === undefined ? null : (
+        <>
+          <Legend line={line} />
+          {asTable ? (
+            <StretchTable line={line} timeZone={machine.site.timeZone} />
+          ) : (
+            <Timeline
+              machine={machine.name}
+              line={line}
+              fromMs={dayFromMs}
+              toMs={toMs}
+              timeZone={machine.site.timeZone}
+            />
+          )}
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function Legend({ line }: { line: readonly Stretch[] }) {
+  const { t, i18n } = useTranslation();
+  const percent = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+  return (
+    <ul className={styles.legend}>
+      {shares(line).map(({ state, share }) => (
+        <li key={state} className={styles.item}>
+          <span className={styles.dot} data-state={state}>
+            <StateGlyph state={state} />
+          </span>
+          <span>{state === 'OFFLINE' ? t('timeline.noData') : t(`state.${state}`)}</span>
+          <strong>{t('machine.percent', { value: percent.format(share * 100) })}</strong>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function StretchTable({ line, timeZone }: { line: readonly Stretch[]; timeZone: string }) {
+  const { t, i18n } = useTranslation();
+  const say = useSpoken();
+  return (
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('timeline.title')}>
+      <table className={table.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('timeline.state')}</th>
+            <th scope="col">{t('timeline.from')}</th>
+            <th scope="col">{t('timeline.to')}</th>
+            <th scope="col" className={table.number}>
+              {t('timeline.length')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {line.toReversed().map((stretch) => (
+            <tr key={stretch.fromMs}>
+              <th scope="row">{t(`execution.${stretch.execution}`, stretch.execution)}</th>
+              <td>{siteTime(rfc3339(stretch.fromMs), i18n.language, timeZone)}</td>
+              <td>{siteTime(rfc3339(stretch.toMs), i18n.language, timeZone)}</td>
+              <td className={table.number}>{say(stretch.toMs - stretch.fromMs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
