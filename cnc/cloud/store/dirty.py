@@ -1,7 +1,6 @@
 """Hours that must be derived again, `T#<tenant>#D` / `<machine>#<hour s>`, and how far hours are closed (`closed`)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
@@ -9,17 +8,9 @@ from botocore.exceptions import ClientError
 
 from cnc.cloud.dynamo import condition_failed, get, key, put_all, query
 from cnc.cloud.tenancy import current
+from cnc.services.hours.close import DirtyHour
 
 _CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class DirtyHour:
-    """One mark; `token` tells it from a mark that came while it was being worked on."""
-
-    machine: str
-    hour_s: int
-    token: str
 
 
 class DirtyHourStore:
@@ -47,7 +38,7 @@ class DirtyHourStore:
         items = query(self._client, table=self._table, partition=partition, first=f"{machine}#", last=f"{machine}#~")
         return [_names(item["s"]["S"])[1] for item in items]
 
-    def clear(self, done: DirtyHour) -> None:
+    def clear(self, done: DirtyHour, /) -> None:
         """Remove the mark, unless the hour was marked again since it was read."""
         try:
             self._client.delete_item(
@@ -65,7 +56,7 @@ class DirtyHourStore:
         item = get(self._client, table=self._table, partition=current().partition("D"), sort=_CLOSED, consistent=True)
         return int(item["o"]["N"]) if item else None
 
-    def close_until(self, hour_s: int) -> None:
+    def close_until(self, hour_s: int, /) -> None:
         self._client.put_item(
             TableName=self._table,
             Item={**key(current().partition("D"), _CLOSED), "o": {"N": str(hour_s)}, "v": {"N": "1"}},

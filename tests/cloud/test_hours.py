@@ -1,0 +1,124 @@
+"""Hours are closed once they are over, and made again when rows come late."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cnc.cloud.tenancy import acting_for
+from cnc.domain.telemetry.rollup import decode_rollup
+from cnc.services.hours.close import close_hours, open_hours
+from tests.cloud.fixtures import Cloud
+from tests.cloud.shop import BOOT, CONTROL, HOUR_MS, MACHINE, SOURCE, START, START_MS, TENANT, Shop, at
+
+
+@pytest.fixture
+def shop(cloud: Cloud) -> Iterator[Shop]:
+    with acting_for(TENANT):
+        yield Shop(cloud)
+
+
+def derived(cloud: Cloud, kind: str) -> dict[str, Any]:
+    found = cloud.raw.scan(TableName=cloud.tables["telemetry"])["Items"]
+    return {item["s"]["S"]: item for item in found if item["s"]["S"].startswith(f"{kind}#")}
+
+
+def test_an_hour_stays_open_for_ten_minutes_after_its_end(cloud: Cloud, shop: Shop) -> None:
+    shop.minute(0)
+    assert shop.close(at(69)).hours == 0
+    assert derived(cloud, "R") == {}
+    assert shop.close(at(70)).hours == 1
+    assert list(derived(cloud, "R")) == [f"R#{START_MS // 1000:010d}#{SOURCE}#{CONTROL.hash.hex()}"]
+
+
+def test_a_closed_hour_holds_its_minutes_and_its_states(cloud: Cloud, shop: Shop) -> None:
+    shop.minute(0, execution=1, load=500)
+    shop.minute(1, execution=1, load=700)
+    shop.minute(2, execution=0, load=0)
+    shop.close(at(70))
+    (item,) = derived(cloud, "R").values()
+    made = decode_rollup(item["b"]["B"])
+    assert made.mean[0][:4] == [500, 700, 0, None]
+    assert [(name, row["k"]["S"], int(row["to"]["N"])) for name, row in derived(cloud, "S").items()] == [
+        (f"S#{START_MS:013d}#{SOURCE}#{BOOT.hex()}#{1:012d}", "ACTIVE", START_MS + 120_000),
+        (f"S#{START_MS + 120_000:013d}#{SOURCE}#{BOOT.hex()}#{121:012d}", "READY", START_MS + 180_000),
+    ]
+
+
+def test_closing_again_changes_nothing(cloud: Cloud, shop: Shop) -> None:
+    shop.minute(0)
+    shop.close(at(70))
+    before = derived(cloud, "R") | derived(cloud, "S")
+    shop.marks.close_until(START_MS // 1000)
+    shop.close(at(70))
+    assert derived(cloud, "R") | derived(cloud, "S") == before
+
+
+def test_late_rows_reopen_their_hour_and_replace_what_was_made(cloud: Cloud, shop: Shop) -> None:
+    shop.minute(0, execution=1)
+    shop.minute(2, execution=1)
+    shop.close(at(70))
+    assert len(derived(cloud, "S")) == 2
+    shop.minute(1, execution=1)
+    shop.marks.mark([(MACHINE, START_MS // 1000)])
+    assert shop.close(at(75)).reopened == 1
+    (interval,) = derived(cloud, "S").values()
+    assert int(interval["to"]["N"]) == START_MS + 180_000
+    assert shop.marks.marked() == []
+
+
+def test_an_hour_marked_while_it_was_derived_stays_marked(shop: Shop) -> None:
+    hour = (MACHINE, START_MS // 1000)
+    shop.marks.mark([hour])
+    (seen,) = shop.marks.marked()
+    shop.marks.mark([hour])
+    shop.marks.clear(seen)
+    assert [mark.hour_s for mark in shop.marks.marked()] == [hour[1]]
+
+
+def test_an_interval_over_the_full_hour_is_cut_there(cloud: Cloud, shop: Shop) -> None:
+    for minute in (58, 59, 60, 61):
+        shop.minute(minute)
+    shop.close(at(130))
+    spans = sorted((int(name.split("#")[1]), int(item["to"]["N"])) for name, item in derived(cloud, "S").items())
+    full = START_MS + HOUR_MS
+    assert spans == [(full - 120_000, full), (full, full + 120_000)]
+
+
+def test_a_run_without_time_goes_on_the_next_time(shop: Shop) -> None:
+    shop.minute(0)
+    shop.minute(60)
+    turns = iter([True, False])
+    done = close_hours(stores=shop.hours, since=START, now=at(140), time_left=lambda: next(turns))
+    assert (done.hours, done.finished) == (1, False)
+    assert shop.marks.closed_until_s() == START_MS // 1000 + 3600
+    assert shop.close(at(140)).hours == 1
+
+
+def test_chunks_of_a_schema_nobody_sent_keep_the_hour_dirty(cloud: Cloud, shop: Shop) -> None:
+    shop.minute(0)
+    shop.close(at(70))
+    cloud.raw.delete_item(
+        TableName=cloud.tables["telemetry"],
+        Key={"p": {"S": f"T#{TENANT}#H"}, "s": {"S": f"H#{CONTROL.hash.hex()}"}},
+    )
+    shop.schemas._parsed.clear()
+    shop.marks.mark([(MACHINE, START_MS // 1000)])
+    assert shop.close(at(75)).undecodable_chunks == 1
+    assert len(shop.marks.marked()) == 1
+
+
+def test_missing_rows_of_a_closed_hour_are_counted(shop: Shop) -> None:
+    shop.minute(0)
+    shop.produced(120)
+    assert shop.close(at(70)).missing_rows == 60
+
+
+def test_open_are_hours_after_the_closed_and_those_marked() -> None:
+    hours = open_hours(
+        from_ms=START_MS + 5,
+        to_ms=START_MS + 4 * HOUR_MS,
+        closed_until_s=START_MS // 1000 + 3 * 3600,
+        dirty_hours_s=[START_MS // 1000 + 3600],
+    )
+    assert hours == [START_MS + HOUR_MS, START_MS + 3 * HOUR_MS]
