@@ -4,6 +4,7 @@ A page sends the id, or the text itself. Clients add `__typename` and change whi
 known when it equals a persisted one after both were printed without them.
 """
 
+import json
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
@@ -23,6 +24,8 @@ from graphql import (
 )
 
 OPERATIONS = Path(__file__).resolve().parent.parent / "operations"
+#: The same texts in one file beside this one: a package carries what lies beside its modules.
+PACKED = Path(__file__).resolve().with_name("persisted.json")
 
 
 class Documents:
@@ -56,9 +59,16 @@ class Documents:
             return False
 
 
-def load(folder: Path = OPERATIONS) -> Documents:
-    """Every `*.graphql` of the folder, one document each."""
-    return Documents(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.graphql")))
+def load() -> Documents:
+    """The documents as they are packed."""
+    texts: dict[str, str] = json.loads(PACKED.read_text(encoding="utf-8"))
+    return Documents(texts.values())
+
+
+def packed(folder: Path = OPERATIONS) -> str:
+    """Every `*.graphql` of the folder by its id, as it is committed in persisted.json."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.graphql"))]
+    return json.dumps({document_id(text): text for text in texts}, indent=1, sort_keys=True) + "\n"
 
 
 def document_id(text: str) -> str:

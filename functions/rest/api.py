@@ -1,0 +1,147 @@
+"""The routes of `/v1`: translate in, ask the read side, translate out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+from cnc_graphql.limits import SERIES_SIGNALS
+from cnc_graphql.ranges import checked_series
+
+from cnc.domain.base.clock import rfc3339
+from cnc.domain.base.errors import CncError
+from cnc.services.caller import Caller
+from cnc.services.read.reads import ShopReads
+from cnc.services.tickets import NewTickets, issue
+from functions.rest.models import (
+    LatestValue,
+    Machine,
+    MachineDetail,
+    Machines,
+    Series,
+    SocketTicket,
+    Status,
+    TicketRequest,
+)
+from functions.rest.problems import fault, problem
+
+MachineId = Annotated[str, Path(description="Id of the machine, such as m_0123456789abcdef.", max_length=64)]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the routes need. `caller` and `request_id` are of the request at hand."""
+
+    caller: Callable[[], Caller]
+    reads: Callable[[Caller], ShopReads]
+    tickets: NewTickets
+    random: Callable[[int], bytes]
+    now: Callable[[], datetime]
+    request_id: Callable[[], str]
+    report: Callable[[Exception], None]
+
+
+def build(ports: Ports) -> APIGatewayHttpResolver:
+    """The application with all routes and error handlers."""
+    app = APIGatewayHttpResolver(enable_validation=True)
+    _tickets(app, ports)
+    _machines(app, ports)
+    _about(app, ports)
+    _errors(app, ports)
+    return app
+
+
+def _tickets(app: APIGatewayHttpResolver, ports: Ports) -> None:
+    @app.post("/v1/socket-tickets", summary="Ask for a ticket that opens one WebSocket", tags=["socket"])
+    def create_ticket(_body: Annotated[TicketRequest | None, Body()] = None) -> SocketTicket:
+        ticket = issue(ports.caller(), tickets=ports.tickets, random=ports.random, now=ports.now())
+        return SocketTicket(ticket=ticket.text, expires_at=rfc3339(ticket.ends_at))
+
+
+def _machines(app: APIGatewayHttpResolver, ports: Ports) -> None:
+    @app.get("/v1/machines", summary="Machines of the shop by cell and name", tags=["machines"])
+    def list_machines(first: Annotated[int, Query(ge=1, le=100)] = 100) -> Machines:
+        found = ports.reads(ports.caller()).machines(first=first, now=ports.now())
+        return Machines(machines=[Machine.of(machine) for machine in found])
+
+    @app.get("/v1/machines/<machine_id>", summary="One machine with its newest values", tags=["machines"])
+    def get_machine(machine_id: MachineId) -> MachineDetail:
+        reads, now = ports.reads(ports.caller()), ports.now()
+        found = reads.machine(machine_id, now=now)
+        if found is None:
+            raise CncError("machine.not_found", todo="Take the id from /v1/machines.")
+        latest = reads.latest([machine_id], now=now).get(machine_id, [])
+        return MachineDetail.of(found, latest=[LatestValue.of(value) for value in latest])
+
+    @app.get("/v1/machines/<machine_id>/series", summary="Signals of one machine as columns", tags=["machines"])
+    def get_series(
+        machine_id: MachineId,
+        signals: Annotated[list[str], Query(min_length=1, max_length=SERIES_SIGNALS)],
+        start: Annotated[datetime, Query(alias="from")],
+        end: Annotated[datetime, Query(alias="to")],
+        resolution_s: Annotated[int, Query(alias="resolutionS", ge=1, le=86_400)] = 60,
+    ) -> Series:
+        span = _utc(start), _utc(end)
+        checked_series(*span, resolution_s=resolution_s, signals=signals)
+        found = ports.reads(ports.caller()).series(
+            machine_id, signals=signals, start=span[0], end=span[1], resolution_s=resolution_s, now=ports.now()
+        )
+        return Series.of(found)
+
+
+def _about(app: APIGatewayHttpResolver, ports: Ports) -> None:
+    @app.get("/v1/status", summary="Whether the API answers", tags=["about"])
+    def status() -> Status:
+        return Status(status="ok", time=rfc3339(ports.now()))
+
+    @app.get("/v1/openapi.json", include_in_schema=False)
+    def openapi() -> Response[str]:
+        return Response(200, content_type="application/json", body=document(app))
+
+
+def document(app: APIGatewayHttpResolver) -> str:
+    """OpenAPI 3.1 of the routes, made from their types."""
+    return str(
+        app.get_openapi_json_schema(
+            title="CNC Copilot",
+            version="1.0.0",
+            description="Machines, their newest values and their history. Errors are RFC 9457 problem documents.",
+        )
+    )
+
+
+def _errors(app: APIGatewayHttpResolver, ports: Ports) -> None:
+    def refused(error: CncError) -> Response[str]:
+        return problem(error, request_id=ports.request_id())
+
+    def invalid(error: RequestValidationError) -> Response[str]:
+        fields = [_field(entry) for entry in error.errors()[:10]]
+        return problem(CncError("request.invalid"), request_id=ports.request_id(), errors=fields)
+
+    def nothing_here(_: NotFoundError) -> Response[str]:
+        return problem(CncError("path.not_found", seen=app.current_event.path), request_id=ports.request_id())
+
+    def broken(error: Exception) -> Response[str]:
+        ports.report(error)
+        return fault(request_id=ports.request_id())
+
+    app.exception_handler(CncError)(refused)
+    app.exception_handler(RequestValidationError)(invalid)
+    app.exception_handler(NotFoundError)(nothing_here)
+    app.exception_handler(Exception)(broken)
+
+
+def _field(entry: dict[str, Any]) -> dict[str, str]:
+    """Where and what; never the value, which may be a secret sent to the wrong place."""
+    return {"field": ".".join(map(str, entry.get("loc", ()))), "problem": str(entry.get("msg", ""))[:200]}
+
+
+def _utc(at: datetime) -> datetime:
+    """Raises CncError(range.invalid) for a time without a zone."""
+    if at.tzinfo is None:
+        raise CncError("range.invalid", seen=at.isoformat(), expected="RFC 3339 with a zone, such as …T08:00:00Z")
+    return at.astimezone(UTC)

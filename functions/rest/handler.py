@@ -1,0 +1,61 @@
+"""Answer REST under `/v1`."""
+
+from dataclasses import dataclass
+from secrets import token_bytes
+from typing import Any
+
+from cnc.cloud.observability import Observer
+from cnc.cloud.settings import Directory as DirectorySettings
+from cnc.cloud.settings import Process, Shop, Telemetry, load
+from cnc.cloud.store.reads import read_stores
+from cnc.cloud.tenancy import Clients, Directory, acting_for
+from cnc.domain.base.clock import utc_now
+from cnc.domain.base.errors import CncError
+from cnc.services.caller import Caller
+from cnc.services.read.reads import ShopReads
+from functions.rest.api import Ports, build
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Process, Telemetry, Shop, DirectorySettings):
+    """What this function reads from its environment."""
+
+
+settings = load(Settings)
+observer = Observer("rest")
+clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
+stores = read_stores(clients, settings)
+
+
+def _request() -> dict[str, Any]:
+    context: dict[str, Any] = app.current_event.raw_event["requestContext"]
+    return context
+
+
+def _caller() -> Caller:
+    facts = _request().get("authorizer", {}).get("lambda")
+    if not facts:
+        raise CncError("auth.missing", expected="Authorization: Bearer <access token or API key>")
+    return Caller.of_facts(facts["tenant"], facts)
+
+
+app = build(
+    Ports(
+        caller=_caller,
+        reads=lambda caller: ShopReads(stores, caller=caller),
+        tickets=Directory(clients.own("dynamodb"), table=settings.directory_table),
+        random=token_bytes,
+        now=utc_now,
+        request_id=lambda: str(_request().get("requestId", "")),
+        report=lambda error: observer.log.error("failed", exc_info=error),
+    )
+)
+
+
+@observer.observed
+def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
+    facts = event["requestContext"].get("authorizer", {}).get("lambda") or {}
+    if "tenant" not in facts:
+        return app.resolve(event, context)  # routes that need a caller say so
+    with acting_for(facts["tenant"]):
+        return app.resolve(event, context)

@@ -1,0 +1,133 @@
+"""What REST answers and takes: the same facts as GraphQL, named alike."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from cnc.domain.base.clock import rfc3339
+from cnc.services.read.facts import LatestFacts, MachineFacts, SeriesFacts, SiteFacts
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, serialize_by_alias=True)
+
+
+class Asked(BaseModel):
+    """A body that is taken: a field nobody knows is refused with 422."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_camel)
+
+
+class TicketRequest(Asked):
+    """Nothing to say: the credential says it all."""
+
+
+class SocketTicket(Answer):
+    """Opens one WebSocket within 30 seconds: `/socket?ticket=…`."""
+
+    ticket: str
+    expires_at: str
+
+
+class Status(Answer):
+    """Whether the API answers, and what time it is here."""
+
+    status: str
+    time: str
+
+
+class Site(Answer):
+    id: str
+    name: str
+    time_zone: str
+
+    @classmethod
+    def of(cls, site: SiteFacts) -> Self:
+        return cls(id=site.id, name=site.name, time_zone=site.time_zone)
+
+
+class LatestValue(Answer):
+    """Newest value of one signal: a number, a text, or null."""
+
+    signal: str
+    value: float | str | None
+    unit: str
+    at: str
+    quality: str
+
+    @classmethod
+    def of(cls, latest: LatestFacts) -> Self:
+        return cls(
+            signal=latest.signal,
+            value=latest.value,
+            unit=latest.unit,
+            at=rfc3339(latest.at),
+            quality=latest.quality,
+        )
+
+
+class Machine(Answer):
+    """A machine as the shop floor sees it now."""
+
+    id: str
+    name: str
+    kind: str
+    cell: str
+    site: Site
+    simulated: bool
+    execution: str
+    tile_state: str
+    state_since: str | None
+    last_seen: str | None
+    program: str | None
+    tool: int | None
+    part_count: int | None
+    part_target: int | None
+
+    @classmethod
+    def of(cls, machine: MachineFacts, **more: Any) -> Self:
+        return cls(
+            id=machine.id,
+            name=machine.name,
+            kind=machine.kind,
+            cell=machine.cell,
+            site=Site.of(machine.site),
+            simulated=machine.simulated,
+            execution=machine.execution,
+            tile_state=machine.tile_state,
+            state_since=_stamp(machine.state_since),
+            last_seen=_stamp(machine.last_seen),
+            program=machine.program,
+            tool=machine.tool,
+            part_count=machine.part_count,
+            part_target=machine.part_target,
+            **more,
+        )
+
+
+class MachineDetail(Machine):
+    """One machine with the newest value of every signal."""
+
+    latest: list[LatestValue]
+
+
+class Machines(Answer):
+    machines: list[Machine]
+
+
+class Series(Answer):
+    """Columns over shared timestamps; missing is null."""
+
+    timestamps: list[str]
+    columns: dict[str, list[float | str | None]]
+
+    @classmethod
+    def of(cls, series: SeriesFacts) -> Self:
+        columns = {signal: list(values) for signal, values in series.columns.items()}
+        return cls(timestamps=[rfc3339(stamp) for stamp in series.stamps_ms], columns=columns)
+
+
+def _stamp(at: datetime | None) -> str | None:
+    return None if at is None else rfc3339(at)

@@ -1,0 +1,48 @@
+"""Errors as RFC 9457 problem documents, with the same codes as everywhere."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from cnc.domain.base.errors import CODES, CncError
+
+MEDIA_TYPE = "application/problem+json"
+#: Codes are stable; their page explains cause and cure.
+TYPE = "https://docs.cnc-copilot.example/errors/"
+
+
+def problem(error: CncError, *, request_id: str, **more: Any) -> Response[str]:
+    """The answer to a request that met an error of ours."""
+    document: dict[str, Any] = {
+        "type": f"{TYPE}{error.code}",
+        "title": error.sentence,
+        "status": error.status,
+        "detail": str(error),
+        "code": error.code,
+        "requestId": request_id,
+    }
+    document |= {name: value for name in ("seen", "expected", "todo") if (value := getattr(error, name))}
+    return _response(document | more, error.status)
+
+
+def fault(*, request_id: str) -> Response[str]:
+    """The answer when the fault is ours: a request id to ask with, and nothing of the inside."""
+    status, sentence = CODES["internal.error"]
+    document = {
+        "type": f"{TYPE}internal.error",
+        "title": sentence,
+        "status": status,
+        "code": "internal.error",
+        "requestId": request_id,
+    }
+    return _response(document, status)
+
+
+def _response(document: dict[str, Any], status: int) -> Response[str]:
+    return Response(
+        status_code=status,
+        content_type=MEDIA_TYPE,
+        body=json.dumps(document, separators=(",", ":"), sort_keys=True),
+        headers={"cache-control": "no-store"},
+    )
