@@ -1,0 +1,1 @@
+"""Modbus TCP: devices described by maps, read in merged blocks."""

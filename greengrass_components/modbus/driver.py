@@ -1,0 +1,116 @@
+"""The Modbus driver: one device by its map, as few reads per tick as the map allows.
+
+- A value outside its plausible range is None and the row UNCERTAIN; so is a row that needed a frame twice.
+- A block the device refuses for good (no such address) is split at its gaps once, then no longer asked for.
+"""
+
+import logging
+from collections import deque
+from typing import Final
+
+from cnc.domain.telemetry.facts import Quality
+from cnc.domain.telemetry.schema import Schema
+from greengrass_components.edge_kit.config import SourceConfig
+from greengrass_components.edge_kit.driver import Driver, DriverError, Reading
+from greengrass_components.modbus.blocks import Block, blocks_of
+from greengrass_components.modbus.client import ModbusClient, Refused
+from greengrass_components.modbus.device_map import DeviceMap, load_map
+from greengrass_components.modbus.errors import BadMap
+
+log = logging.getLogger(__name__)
+
+REQUEST_SHARE: Final = 0.4
+"""Share of a period one request may take, so that a damaged frame can be read again within the tick."""
+LEAST_TIMEOUT_S, MOST_TIMEOUT_S = 0.05, 2.0
+
+
+class ModbusDriver:
+    """One source. Made by `open_driver`."""
+
+    def __init__(self, client: ModbusClient, *, device: DeviceMap, source: str) -> None:
+        self._client, self._device, self._source = client, device, source
+        self._schema = device.schema
+        self._blocks = blocks_of(device)
+
+    @property
+    def schema(self) -> Schema:
+        return self._schema
+
+    @property
+    def damaged(self) -> int:
+        """Frames read again so far."""
+        return self._client.damaged
+
+    async def connect(self) -> Schema:
+        await self._client.connect()
+        return self._schema
+
+    async def read(self, *, tick_ms: int) -> Reading:
+        """One row. `tick_ms` is of no use to Modbus."""
+        del tick_ms
+        damaged = self._client.damaged
+        values: list[int | None] = [None] * len(self._device.items)
+        sound = True
+        waiting = deque(self._blocks)
+        while waiting:
+            block = waiting.popleft()
+            try:
+                sound &= block.decode(await self._client.read(block), values)
+            except Refused as refusal:
+                sound = False
+                waiting.extendleft(reversed(self._refused(block, refusal)))
+        if self._client.damaged > damaged:
+            log.warning("source %s: a damaged frame was read again", self._source)
+            sound = False
+        quality = Quality.GOOD if sound and None not in values else Quality.UNCERTAIN
+        if all(value is None for value in values):
+            quality = Quality.BAD
+        return Reading(values, int(quality))
+
+    async def close(self) -> None:
+        self._client.close()
+
+    def _refused(self, block: Block, refusal: Refused) -> list[Block]:
+        """What to read instead, now and from now on."""
+        if not refusal.lasting:
+            return []
+        at = self._blocks.index(block)
+        instead = block.split if block.has_gaps else []
+        self._blocks[at : at + 1] = instead
+        if not instead:
+            keys = ", ".join(item.key for _, item in block.items)
+            log.warning("source %s: the device does not have %s (%s)", self._source, keys, refusal)
+        return instead
+
+
+class Unusable:
+    """Stands for a source whose settings cannot be used: says why at every connect, so that health shows it."""
+
+    schema: Schema | None = None
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    async def connect(self) -> Schema:
+        raise DriverError(self._why)
+
+    async def read(self, *, tick_ms: int) -> Reading:
+        del tick_ms
+        raise DriverError(self._why)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def open_driver(config: SourceConfig) -> Driver:
+    """The driver of a source; settings: `map` (name of a device map) and `unit` (0 to 255, 1 when absent)."""
+    unit = config.settings.get("unit", 1)
+    if isinstance(unit, bool) or not isinstance(unit, int) or not 0 <= unit <= 255:
+        return Unusable(f"unit {unit!r}, expected 0 to 255")
+    try:
+        device = load_map(str(config.settings.get("map", "")))
+    except BadMap as error:
+        return Unusable(str(error))
+    timeout_s = min(MOST_TIMEOUT_S, max(LEAST_TIMEOUT_S, config.period_ms / 1000 * REQUEST_SHARE))
+    client = ModbusClient(config.host, port=config.port or 502, unit=unit, request_timeout_s=timeout_s)
+    return ModbusDriver(client, device=device, source=config.id)
