@@ -18,12 +18,11 @@ def _asked(call: Call[Any]) -> bytes:
     return Frame(Type.COMMAND, Direction.REQUEST, encode_body(call.requests)).encode()
 
 
-def _read(vector: Vector, call: Call[Any], frame: bytes) -> Any:
+def _read(call: Call[Any], frame: bytes) -> Any:
     try:
         return call.result(decode_replies(decode(frame).body))
     except Refused as refusal:
-        assert vector.rc == refusal.code
-        return refusal
+        return refusal.code
 
 
 def test_every_recorded_command_is_covered() -> None:
@@ -39,9 +38,9 @@ def test_the_client_asks_the_recorded_bytes(vector: Vector) -> None:
 @pytest.mark.parametrize("vector", CALLED, ids=lambda vector: vector.id)
 def test_the_client_reads_what_was_returned(vector: Vector) -> None:
     calls, shape = CALLS[vector.index]
-    results = [_read(vector, call, frame) for call, frame in zip(calls, vector.frames("server"), strict=True)]
+    results = [_read(call, frame) for call, frame in zip(calls, vector.frames("server"), strict=True)]
     if vector.rc:
-        assert [type(result) for result in results] == [Refused]
+        assert results == [vector.rc]
     else:
         assert shape(*results) == _comparable(vector)
 

@@ -99,7 +99,7 @@ def test_a_timer_without_milliseconds_is_read_in_the_order_another_timer_told() 
 
 
 def test_a_timer_that_makes_no_sense_in_any_order_is_malformed() -> None:
-    with pytest.raises(MalformedReply, match="0..59999"):
+    with pytest.raises(MalformedReply, match=r"0\.\.59999"):
         decode_timer(struct.pack(">2I", 5, 0xFEFEFEFE))
 
 
