@@ -33,7 +33,7 @@ class Accounts:
             parts=before.parts,
             operating_s=before.operating_s + (seconds if operating else 0.0),
             cutting_s=before.cutting_s + cut_s,
-            energy_ws=before.energy_ws + watts * seconds + cut_ws * dullness(span) / EFFICIENCY,
+            energy_ws=before.energy_ws + watts * seconds + (cut_ws * dullness(span) / EFFICIENCY if cut_ws else 0.0),
             spindle_rise_c=SPINDLE.after(before.spindle_rise_c, heat=heat, seconds=seconds),
             servo_rise_c=SERVO.after(before.servo_rise_c, heat=SERVO_HEAT if cutting else 0.1, seconds=seconds),
         )

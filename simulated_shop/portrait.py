@@ -90,7 +90,7 @@ class Portrait:
             part_count=span.job_parts,
             part_total=before.parts + sums.parts,
             part_required=span.job.quantity,
-            power_on_ms=_ms(powered.total_seconds()),
+            power_on_ms=max(0, _ms(powered.total_seconds())),
             operating_ms=_ms(before.operating_s + sums.operating_s),
             cutting_ms=_ms(before.cutting_s + sums.cutting_s),
             cycle_ms=self._cycle_ms(),
