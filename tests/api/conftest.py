@@ -1,0 +1,2 @@
+from tests.api.tenants import *  # noqa: F403
+from tests.cloud.fixtures import *  # noqa: F403

@@ -1,0 +1,158 @@
+"""Two tenants in real tables, made by the product's own provisioning."""
+
+import importlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from secrets import token_bytes
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from cnc.cloud.store.shop import ShopStore
+from cnc.cloud.tenancy import Directory, acting_for
+from cnc.services.caller import Caller
+from cnc.services.provisioning import (
+    create_api_key,
+    create_gateway,
+    create_machine,
+    create_site,
+    create_tenant,
+    create_user,
+    new_tenant,
+)
+from cnc.services.shop import Source
+from tests.api.issuer import CLIENT_ID, ISSUER, Issuer
+from tests.cloud.fixtures import Cloud
+
+__all__ = ["Shop", "cold", "issuer", "ours", "theirs"]
+
+ORIGIN = "https://portal.test"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One tenant: its machines, a gateway, an owner who signs in, and an API key."""
+
+    tenant: str
+    machines: tuple[str, ...]
+    gateway: str
+    site: str
+    subject: str
+    user: str
+    secret: str
+    key: Caller = field(repr=False)
+
+
+class NoThings:
+    def enrol(self, thing: str, *, site: str, csr_pem: str) -> Any:
+        class Made:
+            certificate_id = "c"
+            pem = "p"
+
+        return Made()
+
+
+class NoChannel:
+    def configure(self, document: bytes, *, site: str, thing: str) -> None: ...
+
+
+def make(cloud: Cloud, name: str, *, machines: int, role: str = "owner") -> Shop:
+    shop = ShopStore(cloud.clients, table=cloud.tables["shop"])
+    directory = Directory(cloud.raw, table=cloud.tables["directory"])
+    now = datetime.now(UTC)
+    tenant = new_tenant(name, random=token_bytes, now=now)
+    with acting_for(tenant.id):
+        create_tenant(tenant, shop=shop, directory=directory)
+        site = create_site("Main hall", time_zone="Europe/Berlin", shop=shop, random=token_bytes)
+        made = [
+            create_machine(
+                f"{name} {n}", kind="mill", cell="A", site=site.id, shop=shop, random=token_bytes, simulated=True
+            )
+            for n in range(machines)
+        ]
+        gateway = create_gateway(
+            "Gateway",
+            tenant=tenant.id,
+            site=site.id,
+            csr_pem="",
+            shop=shop,
+            directory=directory,
+            things=NoThings(),
+            channel=NoChannel(),
+            random=token_bytes,
+            sources=[Source(id=f"d_{n:016d}", machine=machine.id, component="focas") for n, machine in enumerate(made)],
+        )
+        subject = f"sub-of-{name.lower()}"
+        user = create_user(
+            tenant=tenant.id,
+            issuer=ISSUER,
+            subject=subject,
+            email=f"{name}@example.test",
+            name=name,
+            roles=[role],
+            shop=shop,
+            directory=directory,
+            random=token_bytes,
+        )
+        key = create_api_key(
+            "test",
+            tenant=tenant.id,
+            scopes=["read"],
+            roles=["developer"],
+            shop=shop,
+            directory=directory,
+            random=token_bytes,
+            now=now,
+        )
+    caller = Caller(tenant.id, key.key.id, "key", ("developer",), frozenset({"api", "read"}))
+    return Shop(
+        tenant.id,
+        tuple(machine.id for machine in made),
+        gateway.gateway.id,
+        site.id,
+        subject,
+        user.id,
+        key.secret,
+        caller,
+    )
+
+
+@pytest.fixture
+def ours(cloud: Cloud) -> Shop:
+    return make(cloud, "Ours", machines=2)
+
+
+@pytest.fixture
+def theirs(cloud: Cloud) -> Shop:
+    return make(cloud, "Theirs", machines=1)
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Issuer:
+    return Issuer.fresh()
+
+
+@pytest.fixture
+def cold(cloud: Cloud, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """Imports a handler as a new worker would, with the environment that the template gives."""
+    environment = cloud.environment() | {
+        "OIDC_ISSUER": ISSUER,
+        "OIDC_CLIENT_ID": CLIENT_ID,
+        "PORTAL_ORIGIN": ORIGIN,
+        "WEBSOCKET_URL": "http://127.0.0.1:9/live",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    def start(function: str) -> ModuleType:
+        name = f"functions.{function}.handler"
+        sys.modules.pop(name, None)
+        module = importlib.import_module(name)
+        if hasattr(module, "gate"):
+            module.gate.keys._fetch = issuer.fetch
+        return module
+
+    return start
