@@ -39,11 +39,19 @@ export function TvTile({ machine, alarm }: { machine: FloorMachine; alarm: Alarm
           <Since className={styles.since} instant={machine.stateSince} timeZone={machine.site.timeZone} />
         )}
       </p>
+      {machine.program === null ? null : <p className={styles.program}>{machine.program}</p>}
       {alarm === undefined ? (
-        <p className={styles.parts}>
-          <span className={styles.made}>{made ?? t('tile.none')}</span>
-          {target === null ? null : <span>{t('tile.of', { target })}</span>}
-        </p>
+        <div className={styles.parts}>
+          <p className={styles.count}>
+            <span className={styles.made}>{made ?? t('tile.none')}</span>
+            {target === null ? null : <span>{t('tile.of', { target })}</span>}
+          </p>
+          {made === null || target === null || target <= 0 ? null : (
+            <div className={styles.track} aria-hidden="true">
+              <div className={styles.fill} style={{ inlineSize: `${Math.min(1, made / target) * 100}%` }} />
+            </div>
+          )}
+        </div>
       ) : (
         <p className={styles.alarm}>{t('alarms.tv', { number: alarm.number, text: alarm.text })}</p>
       )}
