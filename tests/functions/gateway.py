@@ -49,6 +49,7 @@ class Gateway:
     site: str = SITE
     thing: str = THING
     t0_ms: int = field(default_factory=minute_start_ms)
+    sent_ms: int | None = None
 
     def document(self) -> dict[str, Any]:
         sources = [
@@ -76,7 +77,11 @@ class Gateway:
         return SourceMinute(source_id(number), self.chunk(first=first, rows=rows, **more), b"", schema)
 
     def message(self, *minutes: SourceMinute) -> bytes:
-        return pack(MinuteMessage(now_ms(), minutes or tuple(self.minute(n) for n in range(1, self.sources + 1))))
+        return pack(
+            MinuteMessage(
+                self.sent_ms or now_ms(), minutes or tuple(self.minute(n) for n in range(1, self.sources + 1))
+            )
+        )
 
     def event(self, payload: bytes, **changed: Any) -> dict[str, Any]:
         text = base64.b64encode(payload).decode()

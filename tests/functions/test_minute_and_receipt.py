@@ -18,17 +18,9 @@ from tests.functions.gateway import (
     machine_id,
     source_id,
 )
+from tests.functions.parts import items, kept_bytes, quarantined
 
 Send = Callable[..., dict[str, int]]
-
-
-@pytest.fixture
-def gateway(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Gateway:
-    for name, value in cloud.environment().items():
-        monkeypatch.setenv(name, value)
-    gateway = Gateway()
-    cloud.raw.put_item(TableName=cloud.tables["shop"], Item=gateway.shop_row())
-    return gateway
 
 
 @pytest.fixture
@@ -64,20 +56,6 @@ def ask(gateway: Gateway) -> Callable[..., Any]:
         return answers[0]
 
     return ask
-
-
-def items(cloud: Cloud, kind: str, tenant: str = TENANT) -> list[dict[str, Any]]:
-    found = cloud.raw.scan(TableName=cloud.tables["telemetry"])["Items"]
-    return [item for item in found if item["p"]["S"].startswith(f"T#{tenant}#{kind}")]
-
-
-def quarantined(cloud: Cloud) -> list[str]:
-    return [item["r"]["S"] for item in items(cloud, "Q")]
-
-
-def objects(cloud: Cloud) -> list[str]:
-    s3 = cloud.clients.own("s3")
-    return [row["Key"] for row in s3.list_objects_v2(Bucket=cloud.bucket).get("Contents", [])]
 
 
 def test_a_message_of_three_machines_is_three_items_under_their_machines(
@@ -132,9 +110,7 @@ def test_a_damaged_chunk_is_quarantined_with_its_bytes_and_the_rest_is_stored(
     payload = gateway.message(damaged, good)
     assert send(payload) == {"Stored": 1, "Quarantined": 1, "Skewed": 0}
     assert "checksum" in quarantined(cloud)[0]
-    (key,) = objects(cloud)
-    assert key.startswith(f"tenant={TENANT}/kind=quarantine/date=")
-    assert cloud.clients.own("s3").get_object(Bucket=cloud.bucket, Key=key)["Body"].read() == payload
+    assert kept_bytes(cloud) == [payload]
     answer = ask()
     assert (answer.quarantined, answer.missing) == (((1, 60),), ())
 
