@@ -1,0 +1,226 @@
+"""Makes the demo shops through the product's own services: `python -m cli.seed --data DIR --cloud JSON`.
+
+AWS credentials and endpoint come from the environment, as for any program that uses boto3.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import socket
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cli.enrol import GatewayFolder
+from cnc.cloud.iot import GatewayChannel, ThingRegistry
+from cnc.cloud.store.shop import ShopStore
+from cnc.cloud.tenancy import Clients, Directory, acting_for
+from cnc.domain.base.clock import utc_now
+from cnc.domain.base.ids import new_id
+from cnc.services import provisioning
+from cnc.services.shop import Machine, Site, Source, Tenant
+from simulated_shop import demo as shops
+from simulated_shop.demo import DemoMachine, DemoShop
+
+RECEIPT_EVERY_S = 30
+_WORDS = ("Amber", "Birch", "Cedar", "Dawn", "Ember", "Frost", "Grove", "Hazel", "Juniper", "Larch", "Maple", "Quartz")
+
+
+@dataclass
+class Seeder:
+    """Everything one shop is made with."""
+
+    cloud: dict[str, Any]
+    data: Path
+    now: datetime
+    clients: Clients
+    document: dict[str, Any]
+    taken: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        stage = self.cloud["stage"]
+        self.shop = ShopStore(self.clients, table=f"cnc-{stage}-shop")
+        self.directory = Directory(self.clients.own("dynamodb"), table=f"cnc-{stage}-directory")
+        self.things = ThingRegistry(self.clients.own("iot"), policy_name=f"cnc-{stage}-gateway")
+        self.channel = GatewayChannel(self.clients.tenant("iot-data"))
+
+    def shop_of(self, described: DemoShop, *, spare: bool) -> None:
+        """One tenant with its site, machines, gateway, people and key."""
+        tenant = provisioning.new_tenant(described.tenant, random=secrets.token_bytes, now=self.now)
+        with acting_for(tenant.id):
+            provisioning.create_tenant(tenant, shop=self.shop, directory=self.directory)
+            site = provisioning.create_site(
+                described.site, time_zone=described.time_zone, shop=self.shop, random=secrets.token_bytes
+            )
+            sources: list[Source] = []
+            for machine in described.machines:
+                sources += self._machine(machine, described, site=site)
+            self._gateway(f"{described.site} gateway", tenant=tenant, site=site, sources=sources, spare=False)
+            if spare:
+                self._gateway("Spare gateway", tenant=tenant, site=site, sources=[], spare=True)
+            self._people(described, tenant)
+            self._key(tenant)
+
+    def _machine(self, described: DemoMachine, shop: DemoShop, *, site: Site) -> list[Source]:
+        machine = provisioning.create_machine(
+            described.name,
+            kind=described.shown_kind,
+            cell=described.cell,
+            site=site.id,
+            shop=self.shop,
+            random=secrets.token_bytes,
+            simulated=True,
+            part_target=described.part_target,
+        )
+        ports = [free_port(self.taken) for _ in described.sources]
+        document = shops.simulator_document(described, shop, ports=ports)
+        folder = self.data / "simulators"
+        folder.mkdir(parents=True, exist_ok=True)
+        spec = folder / f"{machine.id}.json"
+        spec.write_text(json.dumps(document, indent=1))
+        sources = [
+            self._source(machine, row, made.period_ms)
+            for row, made in zip(document["serve"], described.sources, strict=True)
+        ]
+        self.document["machines"].append(
+            {"id": machine.id, "name": machine.name, "spec": str(spec), "serve": document["serve"]}
+        )
+        return sources
+
+    @staticmethod
+    def _source(machine: Machine, row: dict[str, Any], period_ms: int) -> Source:
+        settings: dict[str, object] = {"host": row["host"], "port": row["port"]}
+        if row["kind"] == "modbus":
+            settings |= {"map": row["map"], "unit": 1}
+        return Source(new_id("d", secrets.token_bytes), machine.id, row["kind"], period_ms, True, settings)
+
+    def _gateway(self, name: str, *, tenant: Tenant, site: Site, sources: list[Source], spare: bool) -> None:
+        folder = GatewayFolder(self.data / "edge" / name.replace(" ", "-").lower())
+        made = provisioning.create_gateway(
+            name,
+            tenant=tenant.id,
+            site=site.id,
+            csr_pem=folder.signing_request(name),
+            shop=self.shop,
+            directory=self.directory,
+            things=self.things,
+            channel=self.channel,
+            random=secrets.token_bytes,
+            sources=sources,
+            receipt_every_s=RECEIPT_EVERY_S,
+        )
+        folder.certificate.write_text(made.certificate_pem)
+        components = sorted({source.component for source in sources})
+        self.document["gateways"].append(
+            {
+                "thing": made.gateway.id,
+                "tenant": tenant.id,
+                "site": site.id,
+                "folder": str(folder.path),
+                "spare": spare,
+                "components": [*components, "relay"] if components else [],
+            }
+        )
+
+    def _people(self, described: DemoShop, tenant: Tenant) -> None:
+        pool = self.clients.own("cognito-idp")
+        for person in described.users:
+            password = _password()
+            attributes = [{"Name": "email", "Value": person.email}, {"Name": "email_verified", "Value": "true"}]
+            made = pool.admin_create_user(
+                UserPoolId=self.cloud["pool"],
+                Username=person.email,
+                UserAttributes=attributes,
+                MessageAction="SUPPRESS",
+            )
+            pool.admin_set_user_password(
+                UserPoolId=self.cloud["pool"], Username=person.email, Password=password, Permanent=True
+            )
+            subject = next(one["Value"] for one in made["User"]["Attributes"] if one["Name"] == "sub")
+            provisioning.create_user(
+                tenant=tenant.id,
+                issuer=self.cloud["issuer"],
+                subject=subject,
+                email=person.email,
+                name=person.name,
+                roles=[person.role],
+                shop=self.shop,
+                directory=self.directory,
+                random=secrets.token_bytes,
+            )
+            self.document["users"].append(
+                {
+                    "tenant": tenant.id,
+                    "tenant_name": tenant.name,
+                    "email": person.email,
+                    "password": password,
+                    "role": person.role,
+                }
+            )
+
+    def _key(self, tenant: Tenant) -> None:
+        made = provisioning.create_api_key(
+            "Demo key",
+            tenant=tenant.id,
+            scopes=["api"],
+            roles=["developer"],
+            shop=self.shop,
+            directory=self.directory,
+            random=secrets.token_bytes,
+            now=self.now,
+        )
+        self.document["api_keys"].append({"tenant": tenant.id, "scopes": ["api"], "key": made.secret})
+
+
+def free_port(taken: set[int]) -> int:
+    """A TCP port of loopback that nobody has, and that this call gives once."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in taken:
+            taken.add(port)
+            return port
+
+
+def _password() -> str:
+    """Two words and digits: easy to type from a terminal, 40 bits, for a shop that is a toy."""
+    words = "-".join(secrets.choice(_WORDS) for _ in range(2))
+    return f"{words}-{secrets.randbelow(10**9):09d}"
+
+
+def _seed(options: argparse.Namespace) -> None:
+    cloud = json.loads(options.cloud)
+    described = shops.DEMO if options.machines is None else shops.many(options.machines)
+    clients = Clients(region=os.environ["AWS_REGION"], tenant_role_arn=cloud["operator_role"])
+    document: dict[str, Any] = {"v": 1, "machines_asked": options.machines}
+    document |= {"gateways": [], "machines": [], "users": [], "api_keys": []}
+    seeder = Seeder(cloud=cloud, data=options.data, now=utc_now(), clients=clients, document=document)
+    for number, shop in enumerate(described):
+        print(f"    {shop.tenant}: {len(shop.machines)} machines", file=sys.stderr, flush=True)
+        seeder.shop_of(shop, spare=number == 0)
+    _keep(options.data / "demo.json", document)
+
+
+def _keep(path: Path, document: dict[str, Any]) -> None:
+    partial = path.with_suffix(".part")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(document, file, indent=1)
+    partial.replace(path)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Seed a running cloud that holds no tenant yet."""
+    parser = argparse.ArgumentParser(prog="python -m cli.seed")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--cloud", required=True, help="JSON facts of the running cloud")
+    parser.add_argument("--machines", type=int, default=None)
+    _seed(parser.parse_args(arguments))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
