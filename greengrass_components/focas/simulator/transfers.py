@@ -141,6 +141,7 @@ class Transfers:
         await asyncio.sleep(BEFORE_PUSH_S)
         for piece in pieces(text):
             await self._send(Type.UPLOAD_DATA, Direction.DATA, piece)
+            await asyncio.sleep(0)  # lets an abort be read, and other sessions be answered
         await self._send(Type.END_UPLOAD, Direction.REQUEST, b"")
 
 
