@@ -1,5 +1,7 @@
 """The routes of `/v1`: translate in, ask the read side, translate out."""
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -123,7 +125,13 @@ def _errors(app: APIGatewayHttpResolver, ports: Ports) -> None:
         return problem(CncError("request.invalid"), request_id=ports.request_id(), errors=fields)
 
     def nothing_here(_: NotFoundError) -> Response[str]:
-        return problem(CncError("path.not_found", seen=app.current_event.path), request_id=ports.request_id())
+        path, method = app.current_event.path, app.current_event.http_method
+        methods = methods_of(path, app)
+        if not methods:
+            return problem(CncError("path.not_found", seen=path), request_id=ports.request_id())
+        allowed = ", ".join(methods)
+        error = CncError("method.not_allowed", seen=method, expected=allowed)
+        return problem(error, request_id=ports.request_id(), headers={"allow": allowed})
 
     def broken(error: Exception) -> Response[str]:
         ports.report(error)
@@ -133,6 +141,15 @@ def _errors(app: APIGatewayHttpResolver, ports: Ports) -> None:
     app.exception_handler(RequestValidationError)(invalid)
     app.exception_handler(NotFoundError)(nothing_here)
     app.exception_handler(Exception)(broken)
+
+
+def methods_of(path: str, app: APIGatewayHttpResolver) -> list[str]:
+    """Methods that a path answers, by the OpenAPI document."""
+    routes: dict[str, dict[str, Any]] = json.loads(document(app))["paths"]
+    for template, methods in routes.items():
+        if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path):
+            return [method.upper() for method in methods]
+    return []
 
 
 def _field(entry: dict[str, Any]) -> dict[str, str]:

@@ -12,8 +12,8 @@ MEDIA_TYPE = "application/problem+json"
 TYPE = "https://docs.cnc-copilot.example/errors/"
 
 
-def problem(error: CncError, *, request_id: str, **more: Any) -> Response[str]:
-    """The answer to a request that met an error of ours."""
+def problem(error: CncError, *, request_id: str, headers: dict[str, str] | None = None, **more: Any) -> Response[str]:
+    """The answer to a request that met an error of ours; `more` are further members of the document."""
     document: dict[str, Any] = {
         "type": f"{TYPE}{error.code}",
         "title": error.sentence,
@@ -23,7 +23,7 @@ def problem(error: CncError, *, request_id: str, **more: Any) -> Response[str]:
         "requestId": request_id,
     }
     document |= {name: value for name in ("seen", "expected", "todo") if (value := getattr(error, name))}
-    return _response(document | more, error.status)
+    return _response(document | more, error.status, headers or {})
 
 
 def fault(*, request_id: str) -> Response[str]:
@@ -36,13 +36,13 @@ def fault(*, request_id: str) -> Response[str]:
         "code": "internal.error",
         "requestId": request_id,
     }
-    return _response(document, status)
+    return _response(document, status, {})
 
 
-def _response(document: dict[str, Any], status: int) -> Response[str]:
+def _response(document: dict[str, Any], status: int, headers: dict[str, str]) -> Response[str]:
     return Response(
         status_code=status,
         content_type=MEDIA_TYPE,
         body=json.dumps(document, separators=(",", ":"), sort_keys=True),
-        headers={"cache-control": "no-store"},
+        headers={"cache-control": "no-store", **headers},
     )

@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_bytes
@@ -10,9 +10,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 from cnc.cloud.store.shop import ShopStore
-from cnc.cloud.tenancy import Directory, acting_for
+from cnc.cloud.tenancy import Clients, Directory, acting_for
 from cnc.services.caller import Caller
 from cnc.services.provisioning import (
     create_api_key,
@@ -25,11 +26,18 @@ from cnc.services.provisioning import (
 )
 from cnc.services.shop import Source
 from tests.api.issuer import CLIENT_ID, ISSUER, Issuer
-from tests.cloud.fixtures import Cloud
+from tests.cloud.engine import client_of, make_table
+from tests.cloud.fixtures import REGION, ROLE, Cloud
 
-__all__ = ["Shop", "cold", "issuer", "ours", "theirs"]
+__all__ = ["Shop", "cloud", "cold", "issuer", "ours", "theirs"]
 
 ORIGIN = "https://portal.test"
+ENVIRONMENT = {
+    "OIDC_ISSUER": ISSUER,
+    "OIDC_CLIENT_ID": CLIENT_ID,
+    "PORTAL_ORIGIN": ORIGIN,
+    "WEBSOCKET_URL": "http://127.0.0.1:9/live",
+}
 
 
 @dataclass(frozen=True)
@@ -120,12 +128,33 @@ def make(cloud: Cloud, name: str, *, machines: int, role: str = "owner") -> Shop
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def cloud(dynamodb_url: str) -> Iterator[Cloud]:
+    """Empty tables in the real engine, moto for the sessions of tenants, and the environment of the template."""
+    raw = client_of(dynamodb_url)
+    tables = {
+        noun: make_table(raw, noun, sort_key=noun != "directory")
+        for noun in ("telemetry", "shop", "audit", "directory")
+    }
+    with pytest.MonkeyPatch.context() as patch, mock_aws(config={"core": {"mock_credentials": False}}):
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "test")
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
+        patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url)
+        made = Cloud(dynamodb_url, raw, Clients(region=REGION, tenant_role_arn=ROLE), tables)
+        for name, value in (made.environment() | ENVIRONMENT).items():
+            patch.setenv(name, value)
+        yield made
+    for name in tables.values():
+        raw.delete_table(TableName=name)
+
+
+@pytest.fixture(scope="module")
 def ours(cloud: Cloud) -> Shop:
     return make(cloud, "Ours", machines=2)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def theirs(cloud: Cloud) -> Shop:
     return make(cloud, "Theirs", machines=1)
 
@@ -135,17 +164,9 @@ def issuer() -> Issuer:
     return Issuer.fresh()
 
 
-@pytest.fixture
-def cold(cloud: Cloud, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+@pytest.fixture(scope="module")
+def cold(cloud: Cloud, issuer: Issuer) -> Callable[[str], ModuleType]:
     """Imports a handler as a new worker would, with the environment that the template gives."""
-    environment = cloud.environment() | {
-        "OIDC_ISSUER": ISSUER,
-        "OIDC_CLIENT_ID": CLIENT_ID,
-        "PORTAL_ORIGIN": ORIGIN,
-        "WEBSOCKET_URL": "http://127.0.0.1:9/live",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
 
     def start(function: str) -> ModuleType:
         name = f"functions.{function}.handler"

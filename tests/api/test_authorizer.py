@@ -49,10 +49,10 @@ def test_an_api_key_is_as_good(ask: Ask, ours: Shop) -> None:
     assert (context["tenant"], context["kind"], context["scopes"]) == (ours.tenant, "key", "api read")
 
 
+def test_an_expired_token_is_refused(ask: Ask, ours: Shop, issuer: Issuer) -> None:
+    assert ask(f"Bearer {issuer.token(ours.subject, iat=1, exp=2)}") == {"isAuthorized": False}
+
+
 def test_a_revoked_api_key_is_refused_at_once(ask: Ask, ours: Shop, cloud: Cloud) -> None:
     Directory(cloud.raw, table=cloud.tables["directory"]).remove_api_key(sha256(ours.secret.encode()).hexdigest())
     assert ask(f"Bearer {ours.secret}") == {"isAuthorized": False}
-
-
-def test_an_expired_token_is_refused(ask: Ask, ours: Shop, issuer: Issuer) -> None:
-    assert ask(f"Bearer {issuer.token(ours.subject, iat=1, exp=2)}") == {"isAuthorized": False}

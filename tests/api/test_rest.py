@@ -1,0 +1,149 @@
+"""REST with real tables."""
+
+import json
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from cnc.cloud.tenancy import Directory
+from cnc.domain.base.clock import utc_now
+from cnc.domain.base.errors import CncError
+from cnc.services.caller import Caller
+from cnc.services.tickets import redeem
+from tests.api.events import LambdaContext, http
+from tests.api.tenants import Shop
+from tests.cloud.fixtures import Cloud
+
+Ask = Callable[..., tuple[int, Any]]
+SPAN = {"from": "2026-11-24T07:00:00Z", "to": "2026-11-24T08:00:00Z"}
+
+
+@pytest.fixture(scope="module")
+def module(cold: Callable[[str], ModuleType]) -> ModuleType:
+    return cold("rest")
+
+
+@pytest.fixture
+def ask(module: ModuleType, ours: Shop) -> Ask:
+    def ask(method: str, path: str, *, caller: Caller | None = ours.key, **more: Any) -> tuple[int, Any]:
+        answered = module.lambda_handler(http(method, path, caller=caller, **more), LambdaContext())
+        return answered["statusCode"], json.loads(answered["body"])
+
+    return ask
+
+
+def test_machines_and_one_machine(ask: Ask, ours: Shop) -> None:
+    status, body = ask("GET", "/v1/machines")
+    assert (status, {machine["id"] for machine in body["machines"]}) == (200, set(ours.machines))
+    status, machine = ask("GET", f"/v1/machines/{ours.machines[0]}")
+    assert (status, machine["simulated"], machine["tileState"], machine["latest"]) == (200, True, "OFFLINE", [])
+
+
+@pytest.mark.parametrize("path", ["/v1/machines/%s", "/v1/machines/%s/series"])
+def test_a_foreign_machine_answers_like_an_unknown_one(ask: Ask, theirs: Shop, path: str) -> None:
+    query = {"signals": "s1.load", **SPAN} if path.endswith("series") else None
+    foreign, unknown = theirs.machines[0], "m_zzzzzzzzzzzzzzzz"
+    answers = [ask("GET", path.replace("%s", id_), query=query) for id_ in (foreign, unknown)]
+    assert answers[0][0] == 404
+    assert json.dumps(answers[0]).replace(foreign, unknown) == json.dumps(answers[1])
+
+
+def test_a_series_without_data_is_columns_of_nulls_or_nothing(ask: Ask, ours: Shop) -> None:
+    status, body = ask("GET", f"/v1/machines/{ours.machines[0]}/series", query={"signals": "s1.load", **SPAN})
+    assert status == 200
+    assert set(body["columns"]) == {"s1.load"}
+    assert len(body["timestamps"]) == len(body["columns"]["s1.load"])
+    assert set(body["columns"]["s1.load"]) <= {None}
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ({"signals": "s1.load"}, 422, "request.invalid"),
+        ({"signals": "s1.load", "from": "yesterday", "to": SPAN["to"]}, 422, "request.invalid"),
+        ({"signals": "s1.load", "from": SPAN["to"], "to": SPAN["from"]}, 400, "range.invalid"),
+        ({"signals": "s1.load", "from": "2026-11-24T07:00:00", "to": SPAN["to"]}, 400, "range.invalid"),
+        ({"signals": "s1.load", **SPAN, "resolutionS": "0"}, 422, "request.invalid"),
+        ({"signals": "s1.load", **SPAN, "from": "2020-01-01T00:00:00Z", "resolutionS": "1"}, 400, "limit.cost"),
+    ],
+)
+def test_a_series_that_cannot_be_answered_says_why(
+    ask: Ask, ours: Shop, query: dict[str, str], status: int, code: str
+) -> None:
+    answered, body = ask("GET", f"/v1/machines/{ours.machines[0]}/series", query=query)
+    assert (answered, body["code"], body["status"]) == (status, code, status)
+
+
+def test_errors_are_problem_documents_with_a_request_id(module: ModuleType, ours: Shop) -> None:
+    answered = module.lambda_handler(http("GET", "/v1/nowhere", caller=ours.key), LambdaContext())
+    body = json.loads(answered["body"])
+    media = answered.get("headers", {}).get("Content-Type") or answered["multiValueHeaders"]["Content-Type"][0]
+    assert media == "application/problem+json"
+    assert {"type", "title", "status", "detail", "code", "requestId"} <= body.keys()
+    assert (body["code"], body["requestId"]) == ("path.not_found", "r-1")
+
+
+def test_a_wrong_method_names_the_right_ones(module: ModuleType, ours: Shop) -> None:
+    answered = module.lambda_handler(http("DELETE", "/v1/machines", caller=ours.key), LambdaContext())
+    headers = {name.lower(): value for name, value in answered["headers"].items()}
+    assert (answered["statusCode"], headers["allow"]) == (405, "GET")
+
+
+@pytest.mark.parametrize("body", [{}, None])
+def test_a_socket_ticket_opens_one_socket_for_its_caller(ask: Ask, ours: Shop, cloud: Cloud, body: Any) -> None:
+    status, ticket = ask("POST", "/v1/socket-tickets", body=body)
+    assert status == 200
+    directory = Directory(cloud.raw, table=cloud.tables["directory"])
+    caller = redeem(ticket["ticket"], tickets=directory, now=utc_now())
+    assert (caller.tenant, caller.subject) == (ours.tenant, ours.key.subject)
+    with pytest.raises(CncError, match="not valid"):
+        redeem(ticket["ticket"], tickets=directory, now=utc_now())
+
+
+def test_a_field_nobody_knows_is_refused(ask: Ask) -> None:
+    status, body = ask("POST", "/v1/socket-tickets", body={"tenant": "t_bbbbbbbbbbbbbbbb"})
+    assert (status, body["code"]) == (422, "request.invalid")
+    assert body["errors"][0]["field"].endswith("tenant")
+
+
+@pytest.mark.parametrize("body", ["{", "[1]", '"x"'])
+def test_a_body_that_is_no_object_is_refused(ask: Ask, body: str) -> None:
+    status, answered = ask("POST", "/v1/socket-tickets", body=body)
+    assert status in (400, 422)
+    assert "code" in answered
+
+
+@pytest.mark.parametrize("path", ["/v1/machines", "/v1/machines/m_zzzzzzzzzzzzzzzz", "/v1/socket-tickets"])
+def test_without_a_caller_nothing_is_answered(ask: Ask, path: str) -> None:
+    method = "POST" if path.endswith("tickets") else "GET"
+    assert ask(method, path, caller=None)[0] == 401
+
+
+def test_the_openapi_document_names_every_route(ask: Ask) -> None:
+    status, document = ask("GET", "/v1/openapi.json")
+    assert (status, document["openapi"][:3]) == (200, "3.1")
+    assert set(document["paths"]) == {
+        "/v1/socket-tickets",
+        "/v1/machines",
+        "/v1/machines/{machine_id}",
+        "/v1/machines/{machine_id}/series",
+        "/v1/status",
+    }
+
+
+def test_a_fault_of_ours_is_masked(module: ModuleType, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def machines(self) -> Any:
+            raise RuntimeError("table cnc-secret is not there")
+
+    monkeypatch.setattr(module, "stores", type("Stores", (), {"shop": Broken()})())
+    status, body = ask("GET", "/v1/machines")
+    assert (status, body["code"]) == (500, "internal.error")
+    assert "cnc-secret" not in json.dumps(body)
+
+
+def test_the_status_needs_nothing_but_the_clock(ask: Ask) -> None:
+    status, body = ask("GET", "/v1/status")
+    assert (status, body["status"]) == (200, "ok")
