@@ -46,3 +46,13 @@ def intersect(a: Iterable[Range], b: Iterable[Range]) -> Ranges:
 def count(ranges: Iterable[Range]) -> int:
     """How many integers, each once."""
     return sum(last - first + 1 for first, last in merge(ranges))
+
+
+def touches(first: int, last: int, ranges: Iterable[Range]) -> bool:
+    """Whether any of first … last is in `ranges`."""
+    return any(a <= last and first <= b for a, b in ranges)
+
+
+def covers(first: int, last: int, merged: Iterable[Range]) -> bool:
+    """Whether all of first … last are in `merged`, as `merge` made it."""
+    return any(a <= first and last <= b for a, b in merged)

@@ -1,0 +1,38 @@
+"""`python -m greengrass_components.relay --bootstrap FILE`, as a plain process or below the Greengrass nucleus."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cnc.domain.base.errors import MalformedMessage
+from greengrass_components.edge_kit.config import BadConfig, Bootstrap, read_bootstrap
+from greengrass_components.edge_kit.link import open_link
+from greengrass_components.edge_kit.pace import pace_of
+from greengrass_components.edge_kit.runtime import start_logging, stop_on_signals
+from greengrass_components.relay.relay import open_relay
+
+
+async def run(bootstrap: Bootstrap) -> None:
+    """Until SIGTERM, SIGINT or the end of the parent."""
+    relay = open_relay(bootstrap, link=open_link(bootstrap), pace=pace_of(bootstrap.shop_clock))
+    await relay.run(stop_on_signals())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code 2 for a bootstrap or marks that cannot be used, 0 at an orderly end."""
+    parser = argparse.ArgumentParser(prog="python -m greengrass_components.relay")
+    parser.add_argument("--bootstrap", type=Path, required=True, help="TOML: endpoint, thing, certificates, data")
+    options = parser.parse_args(argv)
+    start_logging()
+    try:
+        asyncio.run(run(read_bootstrap(options.bootstrap)))
+    except (BadConfig, MalformedMessage) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

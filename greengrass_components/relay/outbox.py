@@ -1,0 +1,172 @@
+"""What waits for sending, and what was sent and waits for a receipt.
+
+At most `WINDOW` messages may be beyond the last receipt. Fresh minutes use all of it; the backlog, oldest first,
+leaves two places to them, and pauses between messages so that a drain stays below the write limit of one partition.
+"""
+
+import asyncio
+import heapq
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count, groupby
+from typing import Final
+
+from cnc.domain.telemetry.events import Event
+from cnc.domain.telemetry.minute import MinuteMessage, SourceMinute, pack, packed_size
+from greengrass_components.edge_kit.config import Bootstrap
+from greengrass_components.edge_kit.link import Link, LinkError
+from greengrass_components.edge_kit.pace import Pace
+from greengrass_components.relay.marks import Marks
+from greengrass_components.relay.reader import Reader, declare_lost
+from greengrass_components.relay.rebuild import minutes_of, read_back
+from greengrass_components.relay.spans import Cut, Span, SpanState
+
+log = logging.getLogger(__name__)
+
+WINDOW: Final = 8
+KEPT_FOR_FRESH: Final = 2
+#: Below the 128 KB of one MQTT payload, with room for the schemas of a new gateway.
+MESSAGE_BYTES: Final = 96 * 1024
+BATCH_SPANS: Final = 128
+PAUSE_S: Final = 0.25
+
+Item = tuple[Span, list[SourceMinute]]
+
+
+@dataclass(slots=True)
+class Outbox:
+    """One sender per gateway; `flights` are the spans of each message that has no receipt yet."""
+
+    bootstrap: Bootstrap
+    link: Link
+    pace: Pace
+    marks: Marks
+    reader: Reader
+    fresh: list[Item] = field(default_factory=list)
+    flights: list[list[Span]] = field(default_factory=list)
+    _carried: dict[Span, list[Event]] = field(default_factory=dict)
+    _unsent: list[tuple[int, int, Span]] = field(default_factory=list)
+    _order: "count[int]" = field(default_factory=count)
+
+    def take(self, cut: Cut) -> None:
+        """A fresh minute is packed at once; one from before this process waits for an answer."""
+        if cut.span.state == SpanState.FRESH:
+            self.fresh.append((cut.span, self._packed(cut)))
+
+    def put_unsent(self, span: Span) -> None:
+        """Queue a span for the backlog."""
+        span.state = SpanState.UNSENT
+        heapq.heappush(self._unsent, (span.t0_ms, next(self._order), span))
+
+    @property
+    def draining(self) -> bool:
+        """Whether the backlog has something to send."""
+        while self._unsent and self._unsent[0][2].state != SpanState.UNSENT:
+            heapq.heappop(self._unsent)
+        return bool(self._unsent)
+
+    def places(self) -> int:
+        """How many messages may be sent before the next receipt."""
+        self.flights = [spans for spans in self.flights if any(span.state == SpanState.SENT for span in spans)]
+        return WINDOW - len(self.flights)
+
+    async def send_fresh(self) -> None:
+        """Send the minutes that have ended; what does not fit into the window joins the backlog."""
+        items, self.fresh = self.fresh, []
+        for span, _ in items:
+            self.marks.ledgers.get(span.source, span.boot).offer(span)
+        live = [item for item in items if item[0].state == SpanState.FRESH]
+        for message in _messages(live):
+            if not self.link.connected or self.places() <= 0:
+                for span, _ in message:
+                    self.put_unsent(span)
+            else:
+                await self._send("telemetry_minute", message)
+
+    async def send_backlog(self) -> bool:
+        """Send one batch of the backlog; whether anything was sent."""
+        if not self.draining or not self.link.connected or self.places() <= KEPT_FOR_FRESH:
+            return False
+        for message in _messages(await self._read_back(self._next_batch())):
+            if self.link.connected and self.places() > KEPT_FOR_FRESH:
+                await self._send("telemetry_backlog", message)
+                await asyncio.sleep(PAUSE_S)
+            else:
+                for span, _ in message:
+                    self.put_unsent(span)
+        return True
+
+    def _next_batch(self) -> list[Span]:
+        batch: list[Span] = []
+        while self.draining and len(batch) < BATCH_SPANS:
+            span = heapq.heappop(self._unsent)[2]
+            if span not in batch:
+                batch.append(span)
+        return batch
+
+    async def _read_back(self, batch: list[Span]) -> list[Item]:
+        items: list[Item] = []
+        for component, group in groupby(sorted(batch, key=lambda s: s.component), key=lambda s: s.component):
+            spans = list(group)
+            folder = self.reader.folder(component)
+            cuts = await asyncio.to_thread(read_back, folder, spans, self.reader.schemas)
+            items += [(cut.span, self._packed(cut)) for cut in cuts]
+            for span in spans:
+                if not any(cut.span is span for cut in cuts):
+                    declare_lost(self.marks, span, "journal_damaged")
+        return sorted(items, key=lambda item: item[0].t0_ms)
+
+    async def _send(self, lane: str, items: Sequence[Item]) -> None:
+        for span, _ in items:
+            span.state, span.sent_s = SpanState.SENT, time.monotonic()
+            self.marks.ledgers.get(span.source, span.boot).offer(span)
+        self.flights.append([span for span, _ in items])
+        minutes = tuple(self._with_schemas(items))
+        try:
+            await self.link.publish(self.bootstrap.up(lane), pack(MinuteMessage(self.pace.now_ms(), minutes)))
+        except LinkError as error:
+            log.warning("%s: %s", lane, error)  # it may have arrived: the next question tells
+
+    def _packed(self, cut: Cut) -> list[SourceMinute]:
+        """The chunk of a cut; events kept of rows that were dropped travel with it until it has its receipt."""
+        self._forget_carried()
+        if self.marks.kept and cut.span not in self._carried:
+            on_the_way = [event for events in self._carried.values() for event in events]
+            kept = [e for e in self.marks.kept if e.source == cut.span.source and e not in on_the_way]
+            if kept:
+                self._carried[cut.span] = kept
+        cut.events = [*self._carried.get(cut.span, ()), *cut.events]
+        return minutes_of(cut)
+
+    def _forget_carried(self) -> None:
+        for span in [span for span in self._carried if span.state == SpanState.SETTLED]:
+            arrived = self._carried.pop(span)
+            self.marks.kept = [event for event in self.marks.kept if event not in arrived]
+            self.marks.dirty = True
+
+    def _with_schemas(self, items: Sequence[Item]) -> Iterator[SourceMinute]:
+        """Add each schema the store may not know to the first chunk that needs it."""
+        added: set[bytes] = set()
+        for span, minutes in items:
+            for minute in minutes:
+                known = span.schema_hash.hex() in self.marks.schemas or span.schema_hash in added
+                schema = None if known else self.reader.schemas[span.schema_hash].canonical()
+                added.add(span.schema_hash)
+                yield SourceMinute(minute.source, minute.chunk, minute.events, schema)
+
+
+def _messages(items: Sequence[Item]) -> Iterator[list[Item]]:
+    """Items in groups that fit into one message each."""
+    group: list[Item] = []
+    size = 0
+    for item in items:
+        more = packed_size(item[1])
+        if group and size + more > MESSAGE_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(item)
+        size += more
+    if group:
+        yield group

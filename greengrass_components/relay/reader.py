@@ -1,0 +1,162 @@
+"""From the journals of all components to spans, ledgers and previews."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from cnc.domain.telemetry.events import Event
+from cnc.domain.telemetry.health import Gap, Unobserved
+from cnc.domain.telemetry.schema import Schema
+from greengrass_components.edge_kit import records
+from greengrass_components.edge_kit.recovery import segments_of
+from greengrass_components.relay.cutter import Cutter, SourceOf
+from greengrass_components.relay.marks import Marks
+from greengrass_components.relay.spans import Cut, Place, Span, SpanState
+from greengrass_components.relay.tail import Tail
+
+log = logging.getLogger(__name__)
+
+#: A source whose minute ended this long ago without a later row has its span cut by force.
+SILENT_MS: Final = 20_000
+#: Megabytes of one journal read in one go, so that nothing else of the process waits long.
+BUDGET_MB: Final = 2
+
+
+@dataclass(slots=True)
+class _Component:
+    tail: Tail
+    cutter: Cutter
+
+
+@dataclass(slots=True)
+class Reader:
+    """`on_cut` is called with every cut whose rows need a receipt, `on_event` with every event."""
+
+    journals: Path
+    marks: Marks
+    on_cut: Callable[[Cut], None]
+    on_event: Callable[[Event], None]
+    caught_up: bool = False
+    schemas: dict[bytes, Schema] = field(default_factory=dict)
+    _components: dict[str, _Component] = field(default_factory=dict)
+
+    def poll(self) -> bool:
+        """Read what is new; whether there may be more at once. Before `caught_up`, spans are UNKNOWN."""
+        self._find_components()
+        more = False
+        for component in self._components.values():
+            count = 0
+            for place, body in component.tail.poll(BUDGET_MB):
+                count += 1
+                self._take(component, place, body)
+            more = more or count > 1000
+        if not more and not self.caught_up:
+            self.caught_up = True
+            log.info("journals read: %d spans without receipt", sum(1 for _ in self.marks.ledgers.unsettled()))
+        return more
+
+    def force_silent(self, now_ms: int) -> Iterator[Cut]:
+        """Cuts of sources that fell silent; their ends are in `marks.forced` and must be saved before sending."""
+        for component in self._components.values():
+            for source, boot, last in component.cutter.silent(now_ms, SILENT_MS):
+                self.marks.forced.add((source, boot, last))
+                self.marks.dirty = True
+                yield component.cutter.force(source, component.tail.place)
+
+    def folder(self, component: str) -> Path:
+        return self.journals / component
+
+    def components(self) -> Iterable[str]:
+        return list(self._components)
+
+    def newest(self, source: str) -> tuple[SourceOf, int, int, records.Values, int] | None:
+        """(source, seq, time, values, quality) of the newest row."""
+        for component in self._components.values():
+            found = component.cutter.newest(source)
+            if found:
+                return found
+        return None
+
+    def oldest_needed(self, component: str) -> str:
+        """Name of the oldest segment that still has rows without receipt, or that is being read."""
+        part = self._components[component]
+        opened = part.cutter.oldest_open()
+        needed = [part.tail.segment, *([opened.segment] if opened else [])]
+        needed += [span.start.segment for span in self.marks.ledgers.unsettled() if span.component == component]
+        return min(needed)
+
+    def take_cut(self, cut: Cut) -> None:
+        """Note a cut in its ledger, and pass it on unless all its rows are settled."""
+        span = cut.span
+        ledger = self.marks.ledgers.get(span.source, span.boot)
+        if ledger.is_settled(span):
+            ledger.offer(span)
+            return
+        span.state = SpanState.FRESH
+        if not self.caught_up:
+            span.state = SpanState.UNKNOWN
+            ledger.offer(span)
+        ledger.spans[span.first] = span
+        self.on_cut(cut)
+
+    def _find_components(self) -> None:
+        if not self.journals.is_dir():
+            return
+        for folder in self.journals.iterdir():
+            if folder.name not in self._components and folder.is_dir() and segments_of(folder):
+                tail = Tail(folder, start=self.marks.start.get(folder.name, ""))
+                self._components[folder.name] = _Component(tail, Cutter(folder.name, self.marks.forced))
+
+    def _take(self, component: _Component, place: Place, body: bytes) -> None:
+        kind = body[0] if body else 0
+        tail, cutter = component.tail, component.cutter
+        if kind == records.ROW:
+            self._take_row(tail, cutter, place, body)
+        elif kind == records.EVENT:
+            event = records.unpack_event(body)
+            source = tail.source(event.number)
+            if source:
+                self.on_event(cutter.event(source, event, place))
+        elif kind == records.SOURCE:
+            tail.declare(body)
+        elif kind == records.GAP:
+            self._take_gap(records.unpack_json(body))
+        elif kind == records.UNOBSERVED:
+            content = records.unpack_json(body)
+            ledger = self.marks.ledgers.get(content["source"], place.segment[:16])
+            ledger.declare_unobserved(Unobserved(content["from_ms"], content["to_ms"], content["why"]))
+            self.marks.dirty = True
+        elif kind == 0:
+            for cut in cutter.end_boot(place):
+                self.take_cut(cut)
+
+    def _take_row(self, tail: Tail, cutter: Cutter, place: Place, body: bytes) -> None:
+        number, _, _ = records.row_head(body)
+        source = tail.source(number)
+        if source is None:
+            return  # its declaration was lost; the jump of seq will say so
+        self.schemas.setdefault(source.schema.hash, source.schema)
+        row = records.unpack_row(body, len(source.schema.signals))
+        ledger = self.marks.ledgers.get(source.source, source.boot)
+        ledger.note_row(row.seq, row.at_ms, source.period_ms)
+        cut = cutter.row(source, row, place)
+        if cut:
+            self.take_cut(cut)
+
+    def _take_gap(self, content: dict[str, object]) -> None:
+        row = {key: content[key] for key in ("first", "last", "reason", "from_ms", "to_ms")}
+        ledger = self.marks.ledgers.get(str(content["source"]), str(content["boot"]))
+        ledger.declare(Gap(**row))  # type: ignore[arg-type]
+        self.marks.dirty = True
+
+
+def declare_lost(marks: Marks, span: Span, reason: str) -> None:
+    """Rows of a span that can never be sent: a declared gap, and no more question about them."""
+    ledger = marks.ledgers.get(span.source, span.boot)
+    ledger.declare(Gap(span.first, span.last, reason, span.t0_ms, span.time(span.last)))
+    ledger.offer(span)
+    ledger.spans.pop(span.first, None)
+    span.state = SpanState.SETTLED
+    marks.dirty = True

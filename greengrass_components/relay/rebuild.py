@@ -1,0 +1,101 @@
+"""Chunks of spans: from rows at hand, or read back from the journal."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from cnc.domain.base.errors import BadValue
+from cnc.domain.telemetry.chunk import encode
+from cnc.domain.telemetry.events import Event
+from cnc.domain.telemetry.facts import Rows
+from cnc.domain.telemetry.minute import SourceMinute, pack_minute_events
+from cnc.domain.telemetry.schema import Schema
+from greengrass_components.edge_kit import records
+from greengrass_components.edge_kit.recovery import segments_of
+from greengrass_components.relay.spans import Cut, Span
+
+log = logging.getLogger(__name__)
+
+
+def minutes_of(cut: Cut) -> list[SourceMinute]:
+    """The chunk of a cut with its events: one, or several where the bytes of one would exceed its limit."""
+    columns: list[list[int | None]] = [list(column) for column in zip(*cut.values, strict=True)]
+    span = cut.span
+    rows = Rows(
+        span.schema_hash, bytes.fromhex(span.boot), span.first, span.t0_ms, span.period_ms, columns, cut.quality
+    )
+    chunks = _encoded(rows)
+    events = pack_minute_events(cut.events)
+    return [SourceMinute(span.source, chunk, b"" if n else events) for n, chunk in enumerate(chunks)]
+
+
+def _encoded(rows: Rows) -> list[bytes]:
+    try:
+        return [encode(rows)]
+    except BadValue:
+        count = len(rows.quality)
+        if count == 1:
+            raise
+    half = count // 2
+    head = replace(rows, columns=[column[:half] for column in rows.columns], quality=rows.quality[:half])
+    tail = replace(
+        rows,
+        first_seq=rows.first_seq + half,
+        t0_ms=rows.t0_ms + half * rows.period_ms,
+        columns=[column[half:] for column in rows.columns],
+        quality=rows.quality[half:],
+    )
+    return _encoded(head) + _encoded(tail)
+
+
+def read_back(folder: Path, spans: Sequence[Span], schemas: Mapping[bytes, Schema]) -> list[Cut]:
+    """The rows of spans of one component; a span whose rows are no longer whole in the journal is left out.
+
+    Spans of one minute lie between each other, so their records are read in one pass.
+    """
+    wanted: dict[tuple[str, int], list[tuple[Span, Cut]]] = {}
+    cuts = {}
+    for span in spans:
+        cuts[span] = Cut(span, [], [])
+        wanted.setdefault((span.boot, span.number), []).append((span, cuts[span]))
+    start, end = min(span.start for span in spans), max(span.end for span in spans)
+    for path in segments_of(folder):
+        if start.segment <= path.name <= end.segment:
+            first = start.offset if path.name == start.segment else 0
+            last = end.offset if path.name == end.segment else None
+            _collect(path, first, last, wanted, schemas)
+    whole = [cut for span, cut in cuts.items() if len(cut.values) == span.rows]
+    if len(whole) < len(cuts):
+        log.error("%s: rows of %d spans are no longer in the journal", folder, len(cuts) - len(whole))
+    return whole
+
+
+def _collect(
+    path: Path,
+    first: int,
+    last: int | None,
+    wanted: Mapping[tuple[str, int], list[tuple[Span, Cut]]],
+    schemas: Mapping[bytes, Schema],
+) -> None:
+    try:
+        with path.open("rb") as file:
+            file.seek(first)
+            data = file.read() if last is None else file.read(last - first)
+    except FileNotFoundError:
+        return
+    boot = path.name[:16]
+    for _, body in records.scan(data, 0, records.Scan(0)):
+        if body[0] == records.ROW:
+            number, seq, _ = records.row_head(body)
+            for span, cut in wanted.get((boot, number), ()):
+                if span.first <= seq <= span.last:
+                    row = records.unpack_row(body, len(schemas[span.schema_hash].signals))
+                    cut.values.append(row.values)
+                    cut.quality.append(row.quality)
+        elif body[0] == records.EVENT:
+            event = records.unpack_event(body)
+            for span, cut in wanted.get((boot, event.number), ()):
+                if span.after < max(1, event.seq) <= span.last:
+                    seq = max(1, event.seq)
+                    cut.events.append(Event(span.source, boot, seq, event.at_ms, event.type, event.data))

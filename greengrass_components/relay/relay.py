@@ -1,0 +1,195 @@
+"""The relay as a whole: tasks that share marks, reader and outbox, in one event loop."""
+
+import asyncio
+import contextlib
+import logging
+import zlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from greengrass_components.edge_kit.config import BadConfig, Bootstrap, parse_config
+from greengrass_components.edge_kit.files import write_atomic
+from greengrass_components.edge_kit.link import Link
+from greengrass_components.edge_kit.pace import Pace
+from greengrass_components.relay.marks import Marks, load_marks, save_marks
+from greengrass_components.relay.outbox import Outbox
+from greengrass_components.relay.previews import Previews
+from greengrass_components.relay.reader import Reader
+from greengrass_components.relay.receipts import Receipts
+from greengrass_components.relay.report import Reporter, stored_config
+from greengrass_components.relay.spans import MINUTE_MS, Cut
+from greengrass_components.relay.trim import Trim
+
+log = logging.getLogger(__name__)
+
+READ_EVERY_S: Final = 0.1
+SAVE_EVERY_S: Final = 1.0
+TRIM_EVERY_S: Final = 10.0
+HEALTH_EVERY_S: Final = 60.0
+#: After a minute's end, so that its last rows are in the journal; the phase of the gateway comes on top.
+AFTER_MINUTE_MS: Final = 3000
+MAX_PHASE_S: Final = 60
+
+
+@dataclass(slots=True)
+class Relay:
+    """Made by `open_relay`; `run` returns when `stop` is set, after one last save."""
+
+    bootstrap: Bootstrap
+    link: Link
+    pace: Pace
+    marks: Marks
+    marks_path: Path
+    reader: Reader
+    outbox: Outbox
+    receipts: Receipts
+    previews: Previews
+    reporter: Reporter
+    trim: Trim
+    health_every_s: float = HEALTH_EVERY_S
+    _health_due: asyncio.Event = field(default_factory=asyncio.Event)
+    _next_minute_ms: int = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Raises what a part cannot go on with: a full disk under the marks, a programming error."""
+        self._use_config()
+        topics = [self.bootstrap.down(channel) for channel in ("receipt", "config", "cmd")]
+        await self.link.start(topics, self._message, self._connected)
+        parts = [
+            self._every(READ_EVERY_S, self._read),
+            self._every(READ_EVERY_S, self._send_minutes),
+            self._every(READ_EVERY_S, self._drain),
+            self._every(0.5, self.receipts.step),
+            self._every(1.0, self.previews.step),
+            self._every(SAVE_EVERY_S, self._save),
+            self._every(TRIM_EVERY_S, self._trim),
+            self._report(),
+        ]
+        tasks = [asyncio.create_task(part) for part in parts]
+        ending = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait([*tasks, ending], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {ending}:
+                task.result()
+        finally:
+            for task in (*tasks, ending):
+                task.cancel()
+            await asyncio.gather(*tasks, ending, return_exceptions=True)
+            await self.link.close()
+            save_marks(self.marks_path, self.marks)
+
+    async def _every(self, pause_s: float, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await step()
+            await asyncio.sleep(pause_s)
+
+    async def _read(self) -> None:
+        while self.reader.poll():
+            await asyncio.sleep(0)
+        forced = list(self.reader.force_silent(self.pace.now_ms()))
+        if forced:
+            save_marks(self.marks_path, self.marks)
+            for cut in forced:
+                self.reader.take_cut(cut)
+
+    async def _send_minutes(self) -> None:
+        now = self.pace.now_ms()
+        if now < self._next_minute_ms or not self.reader.caught_up:
+            return
+        offset = AFTER_MINUTE_MS + phase_s(self.bootstrap.thing) * 1000
+        self._next_minute_ms = (now - offset) // MINUTE_MS * MINUTE_MS + MINUTE_MS + offset
+        if self.outbox.fresh:
+            await self.outbox.send_fresh()
+
+    async def _drain(self) -> None:
+        while await self.outbox.send_backlog():
+            pass
+
+    async def _save(self) -> None:
+        if self.marks.dirty:
+            save_marks(self.marks_path, self.marks)
+
+    async def _trim(self) -> None:
+        if self.reader.caught_up:
+            self.trim.step()
+
+    async def _report(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._health_due.wait(), self.health_every_s)
+            self._health_due.clear()
+            if self.link.connected and self.reader.caught_up:
+                await self.reporter.send()
+
+    def _connected(self) -> None:
+        self.previews.refresh()
+        self._health_due.set()
+
+    def _message(self, topic: str, payload: bytes) -> None:
+        channel = topic.rpartition("/")[2]
+        if topic != self.bootstrap.down(channel):
+            log.error("a message on %s, which is not ours", topic)
+        elif channel == "receipt":
+            self.receipts.answer(payload)
+        elif channel == "cmd":
+            self.previews.command(payload)
+        elif channel == "config":
+            self._store_config(payload)
+
+    def _store_config(self, payload: bytes) -> None:
+        try:
+            config = parse_config(payload)
+        except BadConfig as error:
+            log.error("refused: %s", error)
+            return
+        ours = (self.bootstrap.tenant, self.bootstrap.site, self.bootstrap.thing)
+        if (config.tenant, config.site, config.thing) != ours:
+            log.error("refused: configuration of %s, this is %s", config.thing, self.bootstrap.thing)
+            return
+        path = self.bootstrap.config_path
+        if not path.exists() or path.read_bytes() != payload:
+            write_atomic(path, payload)
+            log.info("configuration %d stored", config.version)
+        self._use_config()
+        self._health_due.set()
+
+    def _use_config(self) -> None:
+        config = stored_config(self.bootstrap.config_path)
+        if config:
+            self.receipts.every_s = config.receipt_every_s
+            self.health_every_s = min(HEALTH_EVERY_S, config.receipt_every_s)
+
+
+def phase_s(thing: str) -> int:
+    """Second of the minute in which a gateway sends, so that not all send at once."""
+    return zlib.crc32(thing.encode()) % MAX_PHASE_S
+
+
+def open_relay(bootstrap: Bootstrap, *, link: Link, pace: Pace) -> Relay:
+    """Wire a relay. Raises MalformedMessage for marks someone else wrote, OSError for a folder that cannot be used."""
+    marks_path = bootstrap.data / "relay" / "marks.json"
+    marks_path.parent.mkdir(parents=True, exist_ok=True)
+    marks = load_marks(marks_path)
+    relay: Relay
+
+    def on_cut(cut: Cut) -> None:
+        relay.outbox.take(cut)
+
+    reader = Reader(bootstrap.data / "journal", marks, on_cut, lambda event: relay.previews.event(event))
+    outbox = Outbox(bootstrap, link, pace, marks, reader)
+    relay = Relay(
+        bootstrap=bootstrap,
+        link=link,
+        pace=pace,
+        marks=marks,
+        marks_path=marks_path,
+        reader=reader,
+        outbox=outbox,
+        receipts=Receipts(bootstrap, link, marks, outbox),
+        previews=Previews(bootstrap, link, pace, reader),
+        reporter=Reporter(bootstrap, link, pace, marks),
+        trim=Trim(reader, marks, marks_path, bootstrap.disk_limit_mb << 20, bootstrap.keep_days),
+    )
+    return relay

@@ -1,0 +1,89 @@
+"""Health messages: states of the components, the applied configuration, and the ledgers."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cnc.domain.telemetry.health import HealthMessage, pack_health
+from greengrass_components.edge_kit.config import BadConfig, Bootstrap, GatewayConfig, parse_config
+from greengrass_components.edge_kit.link import Link, LinkError
+from greengrass_components.edge_kit.pace import Pace, wall_ms
+from greengrass_components.edge_kit.status import STALE_MS, read_status
+from greengrass_components.relay.ledger import Ledger
+from greengrass_components.relay.marks import Marks
+
+log = logging.getLogger(__name__)
+
+VERSION: Final = "0.1.0"
+MESSAGE_BYTES: Final = 100_000
+#: Rough size of a ledger without gaps, and of a gap or span.
+LEDGER_BYTES: Final = 220
+DECLARED_BYTES: Final = 80
+
+
+@dataclass(slots=True)
+class Reporter:
+    """Sends health; several messages where one would be too large."""
+
+    bootstrap: Bootstrap
+    link: Link
+    pace: Pace
+    marks: Marks
+
+    async def send(self) -> None:
+        components, applied = self._components()
+        for ledgers in _groups(self.marks.ledgers.reportable()):
+            message = HealthMessage(
+                sent_ms=self.pace.now_ms(),
+                config_version=applied,
+                components=components,
+                sources=tuple(ledger.health() for ledger in ledgers),
+                versions={"relay": VERSION},
+            )
+            try:
+                await self.link.publish(self.bootstrap.up("edge_health"), pack_health(message))
+            except LinkError as error:
+                log.warning("edge_health: %s", error)
+                return
+            self.marks.ledgers.reported(ledgers)
+            self.marks.dirty = True
+
+    def _components(self) -> tuple[dict[str, str], int]:
+        """States, and the oldest version any running component still works by."""
+        config = stored_config(self.bootstrap.config_path)
+        versions = [config.version] if config else [0]
+        states = {"relay": "running"}
+        for folder in sorted((self.bootstrap.data / "journal").glob("*/")):
+            status = read_status(folder)
+            if status is None:
+                continue
+            fresh = wall_ms() - status.at_ms <= STALE_MS
+            failing = any(status.sources.values())
+            states[folder.name] = ("failing" if failing else status.state) if fresh else "stopped"
+            if fresh and status.state == "running":
+                versions.append(status.config_version)
+        return states, min(versions)
+
+
+def stored_config(path: Path) -> GatewayConfig | None:
+    """The configuration document on disk, None while there is none that can be used."""
+    try:
+        return parse_config(path.read_bytes())
+    except (OSError, BadConfig):
+        return None
+
+
+def _groups(ledgers: list[Ledger]) -> Iterator[list[Ledger]]:
+    """At least one group, each small enough for one message."""
+    group: list[Ledger] = []
+    size = 0
+    for ledger in ledgers:
+        more = LEDGER_BYTES + DECLARED_BYTES * (len(ledger.gaps) + len(ledger.unobserved))
+        if group and size + more > MESSAGE_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(ledger)
+        size += more
+    yield group

@@ -1,0 +1,74 @@
+"""Deleting segments: what has receipts when it is old or room is needed; what has none only at the disk limit."""
+
+import logging
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from greengrass_components.edge_kit.recovery import segments_of
+from greengrass_components.relay.marks import Marks, save_marks
+from greengrass_components.relay.reader import Reader, declare_lost
+from greengrass_components.relay.rebuild import read_back
+
+log = logging.getLogger(__name__)
+
+DAY_S: Final = 86_400
+MAX_KEPT: Final = 10_000
+
+
+@dataclass(slots=True)
+class Trim:
+    """Limits hold for each component's journal."""
+
+    reader: Reader
+    marks: Marks
+    marks_path: Path
+    disk_bytes: int
+    keep_days: float
+
+    def step(self) -> None:
+        """Note where reading must begin after a restart, then delete. Raises OSError."""
+        for component in self.reader.components():
+            oldest = self.reader.oldest_needed(component)
+            if self.marks.start.get(component) != oldest:
+                self.marks.start[component] = oldest
+                self.marks.dirty = True
+        known = self.marks.ledgers.of.keys()
+        self.marks.forced -= {cut for cut in self.marks.forced if cut[:2] not in known}
+        if self.marks.dirty:
+            save_marks(self.marks_path, self.marks)
+        for component in self.reader.components():
+            self._trim(component)
+
+    def _trim(self, component: str) -> None:
+        segments = segments_of(self.reader.folder(component))
+        sizes = {path: path.stat().st_size for path in segments}
+        total = sum(sizes.values())
+        oldest_wanted_s = time.time() - self.keep_days * DAY_S
+        for path in segments[:-1]:
+            settled = path.name < self.marks.start[component]
+            over = total > self.disk_bytes
+            if not over and (not settled or path.stat().st_mtime >= oldest_wanted_s):
+                return
+            if not settled:
+                self._give_up(component, path)
+            path.unlink()
+            total -= sizes[path]
+
+    def _give_up(self, component: str, path: Path) -> None:
+        """Rows of `path` make room for newer ones: declared as a gap, their events kept, before they are deleted."""
+        lost = [
+            span
+            for span in self.marks.ledgers.unsettled()
+            if span.component == component and span.start.segment <= path.name
+        ]
+        if lost:
+            cuts = read_back(self.reader.folder(component), lost, self.reader.schemas)
+            self.marks.kept = [*self.marks.kept, *(event for cut in cuts for event in cut.events)][-MAX_KEPT:]
+            for span in lost:
+                declare_lost(self.marks, span, "disk_full")
+            log.error("%s: disk limit reached, %d spans of rows dropped and declared", component, len(lost))
+        segments = [segment.name for segment in segments_of(self.reader.folder(component))]
+        self.marks.start[component] = segments[segments.index(path.name) + 1]
+        save_marks(self.marks_path, self.marks)
