@@ -1,0 +1,88 @@
+"""Puts the door together and starts it: engines first, the port last, so that an open port means ready."""
+
+import asyncio
+import contextlib
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiohttp import web
+
+from local_cloud.cloud import Cloud
+from local_cloud.door.app import Door
+from local_cloud.door.dynamodb import DynamoDb
+from local_cloud.door.forward import Forward
+from local_cloud.door.judge import Judge
+from local_cloud.door.lambda_api import LambdaApi
+from local_cloud.door.meter import Meter
+from local_cloud.door.sessions import Sessions
+from local_cloud.door.sts import Sts
+from local_cloud.engines import tables
+from local_cloud.engines.moto_engine import MotoEngine
+from local_cloud.lambda_runtime import reload
+from local_cloud.lambda_runtime.asynchronous import AsyncInvoker
+from local_cloud.lambda_runtime.dispatcher import Dispatcher
+from local_cloud.process import Closer
+from local_cloud.schedules.runner import Schedules
+from local_cloud.schedules.sqs_source import SqsSources, send
+
+TRIM_EVERY_S = 10.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def start(cloud: Cloud) -> Closer:
+    """Raises what the engines raise; the port opens when all of them answer."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    meter, sessions, judge = Meter(), Sessions(cloud), Judge(cloud)
+    moto, dynamodb, forward = MotoEngine(cloud), DynamoDb(cloud, meter), Forward(cloud)
+    dispatcher = Dispatcher(cloud, sessions, meter)
+    invoker = AsyncInvoker(dispatcher, chaos=cloud.chaos, on_failure=lambda *what: send(moto, cloud, *what))
+    door = Door(
+        sessions=sessions,
+        judge=judge,
+        sts=Sts(sessions, judge.identities, account=cloud.account, clock=_now),
+        dynamodb=dynamodb,
+        lambda_api=LambdaApi(dispatcher, invoker),
+        forward=forward,
+        moto=moto,
+        meter=meter,
+        clock=_now,
+    )
+    await asyncio.gather(moto.start(), tables.ensure(cloud))
+    dispatcher.workers.open()
+    runner = web.AppRunner(door.application(), access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", cloud.ports.aws).start()
+    background = [
+        asyncio.create_task(one)
+        for one in (
+            reload.watch(Path(cloud.repository_root), on_change=dispatcher.reload),
+            _trim(dispatcher),
+            Schedules(cloud, invoke=invoker.accept, clock=_now).run(),
+            SqsSources(cloud, dispatcher=dispatcher, moto=moto).run(),
+        )
+    ]
+
+    async def close() -> None:
+        for task in background:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await runner.cleanup()
+        await dispatcher.workers.close()
+        await dynamodb.close()
+        await forward.close()
+        moto.close()
+
+    return close
+
+
+async def _trim(dispatcher: Dispatcher) -> None:
+    while True:
+        await asyncio.sleep(TRIM_EVERY_S)
+        dispatcher.trim()

@@ -1,0 +1,87 @@
+"""Makes the queues, buckets, topics, parameters and pools of the template in moto's own objects, with our ids."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from local_cloud.cloud import Cloud, Resource
+
+Seed = Callable[[int], None]
+Maker = Callable[[Any, Resource], None]
+
+
+def make(cloud: Cloud, *, seed: Seed) -> None:
+    """Every resource that moto holds; what moto makes up depends on the resource's name alone."""
+    from moto.backends import get_backend
+
+    for type_, (service, maker) in _MAKERS.items():
+        region = "aws" if service == "s3" else cloud.region
+        for resource in sorted(cloud.of(type_), key=_dead_letters_first):
+            seed(int.from_bytes(hashlib.sha256(f"{resource.stack}/{resource.logical_id}".encode()).digest()[:8]))
+            backends: Any = get_backend(service)  # type: ignore[call-overload]
+            maker(backends[cloud.account][region], resource)
+
+
+def _dead_letters_first(queue: Resource) -> bool:
+    return "RedrivePolicy" in queue.properties
+
+
+def _queue(backend: Any, resource: Resource) -> None:
+    said = resource.properties
+    names = (
+        "FifoQueue", "ContentBasedDeduplication", "VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds",
+        "MaximumMessageSize",
+    )  # fmt: skip
+    attributes = {name: said[name] for name in names if name in said}
+    if "RedrivePolicy" in said:
+        attributes["RedrivePolicy"] = json.dumps(said["RedrivePolicy"])
+    backend.create_queue(resource.physical_id, **attributes)
+
+
+def _bucket(backend: Any, resource: Resource) -> None:
+    backend.create_bucket(resource.physical_id, "us-east-1")
+    status = resource.properties.get("VersioningConfiguration", {}).get("Status")
+    if status:
+        backend.put_bucket_versioning(resource.physical_id, status)
+
+
+def _topic(backend: Any, resource: Resource) -> None:
+    backend.create_topic(resource.physical_id)
+
+
+def _parameter(backend: Any, resource: Resource) -> None:
+    said = resource.properties
+    backend.put_parameter(
+        name=resource.physical_id, description="", value=said["Value"], parameter_type=said["Type"], allowed_pattern="",
+        keyid="", overwrite=True, tags=[], data_type="text", tier=None, policies=None,
+    )  # fmt: skip
+
+
+def _pool(backend: Any, resource: Resource) -> None:
+    said = dict(resource.properties)
+    pool = backend.create_user_pool(said.pop("UserPoolName", resource.physical_id), said)
+    backend.user_pools.pop(pool.id)
+    pool.id = resource.physical_id
+    pool.arn = resource.arn
+    backend.user_pools[pool.id] = pool
+
+
+def _client(backend: Any, resource: Resource) -> None:
+    said = dict(resource.properties)
+    pool = said.pop("UserPoolId")
+    client = backend.create_user_pool_client(pool, said.pop("GenerateSecret", False), said)
+    clients = backend.describe_user_pool(pool).clients
+    clients.pop(client.id)
+    client.id = resource.physical_id
+    clients[client.id] = client
+
+
+_MAKERS: dict[str, tuple[str, Maker]] = {
+    "AWS::SQS::Queue": ("sqs", _queue),
+    "AWS::S3::Bucket": ("s3", _bucket),
+    "AWS::SNS::Topic": ("sns", _topic),
+    "AWS::SSM::Parameter": ("ssm", _parameter),
+    "AWS::Cognito::UserPool": ("cognito-idp", _pool),
+    "AWS::Cognito::UserPoolClient": ("cognito-idp", _client),
+}

@@ -1,0 +1,58 @@
+"""Calls that changed moto's state, one JSON line each, with the seed of what moto made up during the call.
+
+A line that was cut by a kill is the last one; it was never acknowledged and is cut off at the next start.
+"""
+
+import base64
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_cloud.door.calls import Call
+
+_HEADERS = ("content-type", "x-amz-target", "x-amz-copy-source")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    seed: int
+    call: Call
+
+
+class Journal:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._file = os.fdopen(descriptor, "r+b")
+        self._cut_tail()
+
+    def read(self) -> Iterator[Entry]:
+        for line in self._path.read_bytes().splitlines():
+            said = json.loads(line)
+            call = Call(
+                said["method"], said["target"], said["headers"], base64.b64decode(said["body"]), said["service"]
+            )
+            yield Entry(said["seed"], call)
+
+    def append(self, entry: Entry) -> None:
+        """Durable when it returns."""
+        call = entry.call
+        said = {
+            "seed": entry.seed,
+            "service": call.service,
+            "method": call.method,
+            "target": call.raw_target,
+            "headers": {name: call.headers[name] for name in _HEADERS if name in call.headers},
+            "body": base64.b64encode(call.body).decode(),
+        }
+        self._file.write(json.dumps(said, separators=(",", ":")).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _cut_tail(self) -> None:
+        data = self._file.read()
+        whole = data.rfind(b"\n") + 1
+        self._file.truncate(whole)
+        self._file.seek(whole)
