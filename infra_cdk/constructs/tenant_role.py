@@ -7,6 +7,8 @@ from infra_cdk.manifests import FunctionManifest
 from infra_cdk.stacks.base import CncStack
 
 _TENANT = "${aws:PrincipalTag/tenant}"
+#: A gateway that was away finds these when it returns.
+_RETAINED = {"config"}
 _READ = ("GetItem", "BatchGetItem", "Query")
 _WRITE = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
 _TABLE_ACTIONS = {"read": _READ, "write": _WRITE, "read-write": (*_READ, *_WRITE)}
@@ -76,7 +78,7 @@ def _objects(stack: CncStack, kind: str, access: str) -> iam.PolicyStatement:
 
 def _down_channel(stack: CncStack, channel: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(
-        actions=["iot:Publish"],
+        actions=["iot:Publish", "iot:RetainPublish"] if channel in _RETAINED else ["iot:Publish"],
         resources=[stack.format_arn(service="iot", resource="topic", resource_name=f"cnc/{_TENANT}/*/*/{channel}")],
         conditions={"Null": {"aws:PrincipalTag/tenant": "false"}},
     )
