@@ -77,8 +77,7 @@ def _populate(cloud: LocalCloud, options: argparse.Namespace) -> None:
     demo.ensure(options.data, cloud.outputs, machines=options.machines, say=_say)
     if not options.no_simulators:
         _say("starting the machines and their gateways")
-        for spec in floor.processes(options.data):
-            cloud.add(spec)
+        cloud.add(*floor.processes(options.data))
 
 
 def _check_disk(data: Path) -> None:

@@ -80,11 +80,14 @@ class LocalCloud:
             self.stop()
             raise
 
-    def add(self, spec: ProcessSpec) -> None:
-        """Start one more process under the same supervision and wait until it is ready."""
+    def add(self, *specs: ProcessSpec) -> None:
+        """Start more processes under the same supervision, together, and wait until all are ready."""
         if self._table is None:
             raise RuntimeError("start() first")
-        self._table.add(spec)
+        for spec in specs:
+            self._table.add(spec, wait=False)
+        for spec in specs:
+            self._table.wait_ready(spec.name)
 
     def pids(self) -> dict[str, int]:
         return self._table.pids() if self._table else {}
