@@ -1,6 +1,5 @@
 """Serve the portal's page on every page path; assets are static and come from the bucket."""
 
-from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_bytes
@@ -10,7 +9,6 @@ from cnc.cloud.observability import Observer
 from cnc.cloud.settings import Oidc, Process, load
 from functions.portal_page.page import Page
 
-NONCE_BYTES = 18
 _HERE = Path(__file__).resolve().parent
 #: In a package the page lies beside this file; in the source tree it is where the portal's build puts it.
 _PLACES = (_HERE / "index.html", _HERE.parents[1] / "portal" / "dist" / "index.html")
@@ -43,5 +41,4 @@ page = Page.of(
 
 @observer.observed
 def lambda_handler(_event: Any, _context: Any) -> dict[str, Any]:
-    nonce = b64encode(token_bytes(NONCE_BYTES)).decode()
-    return {"statusCode": 200, "headers": page.headers(nonce), "body": page.html(nonce)}
+    return page.load(token_bytes)

@@ -2,11 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 CONFIG_ID = "cnc-config"
+NONCE_BYTES = 18
 _SCRIPT = re.compile(r"<script\b([^>]*)>")
 _INLINE = re.compile(r"<script\b(?![^>]*\bsrc=)[^>]*>", re.IGNORECASE)
 _COGNITO = re.compile(r"cognito-idp\.([a-z0-9-]+)\.amazonaws\.com\Z")
@@ -32,6 +35,11 @@ class Page:
             raise UnsafeTemplate(f"saw {inline.group() if inline else 'no </head>'!r}, expected scripts with src only")
         config = {"issuer": issuer, "clientId": client_id, "graphql": "/graphql", "socket": "/socket"}
         return cls(template=template, config=config, connect=" ".join(_connect(issuer, origin)))
+
+    def load(self, random: Callable[[int], bytes]) -> dict[str, Any]:
+        """The response to one load, with a nonce of its own."""
+        nonce = b64encode(random(NONCE_BYTES)).decode()
+        return {"statusCode": 200, "headers": self.headers(nonce), "body": self.html(nonce)}
 
     def html(self, nonce: str) -> str:
         """The page for one load; every script carries the nonce, and so the styles it makes may too."""

@@ -48,6 +48,13 @@ def check_document(document: DocumentNode, *, variables: dict[str, Any], lists: 
             _check_measure(meter.operation(operation))
 
 
+def _check_choice(document: DocumentNode, operation_name: str | None) -> None:
+    """Strawberry would run the first operation; the specification asks for an error."""
+    operations = sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
+    if operations > 1 and operation_name is None:
+        raise CncError("query.invalid", seen=f"{operations} operations", expected="operationName to choose one")
+
+
 def _check_measure(measure: Measure) -> None:
     _at_most("root fields", sum(measure.names.values()), limits.ROOT_FIELDS)
     _at_most("aliases", measure.aliases, limits.ALIASES)
@@ -120,6 +127,7 @@ class DocumentGuard(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         execution = self.execution_context
         if execution.graphql_document is not None:
+            _check_choice(execution.graphql_document, execution._provided_operation_name)
             graphql_schema: GraphQLSchema = execution.schema._schema
             check_document(
                 execution.graphql_document, variables=execution.variables or {}, lists=lists_of(graphql_schema)

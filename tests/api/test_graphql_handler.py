@@ -74,7 +74,7 @@ def test_watching_sends_a_live_command_to_the_gateway(module: ModuleType, post: 
             sent.append(call)
 
     module.clients._made[("iot-data", False)] = IotData()
-    answered = post({"query": 'mutation { watchMachine(id: "%s") }' % ours.machines[0]}, caller=ours.key)  # noqa: UP031
+    answered = post({"query": ASKED[-1].replace("%s", ours.machines[0])}, caller=ours.key)
     assert answered["json"]["data"]["watchMachine"].endswith("Z")
     assert [call["topic"] for call in sent] == [f"cnc/{ours.tenant}/{ours.site}/{ours.gateway}/cmd"]
 

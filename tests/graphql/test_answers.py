@@ -10,6 +10,7 @@ from cnc_graphql.request import GraphQLRequest
 
 from tests.graphql.shop import FOREIGN, LATHE, MILL, UNKNOWN, FakeReads, context, our_shop, their_shop
 
+WATCH = "mutation($id: ID!) { watchMachine(id: $id) }"
 SPAN = '(from: "2026-11-24T07:00:00.000Z", to: "2026-11-24T08:00:00Z")'
 
 
@@ -31,17 +32,18 @@ def test_machines_answer_the_fields_of_the_contract() -> None:
 
 
 def test_a_latest_value_is_a_number_a_text_or_null() -> None:
-    answered = ask('{ machine(id: "%s") { latest { signal value text unit at quality } } }' % MILL)
+    answered = ask('{ machine(id: "MILL") { latest { signal value text unit at quality } } }'.replace("MILL", MILL))
     latest = answered["data"]["machine"]["latest"]
     assert [(value["value"], value["text"]) for value in latest] == [(41.5, None), ("ACTIVE", "ACTIVE"), (None, None)]
     assert latest[0]["at"] == "2026-11-24T08:00:00.000Z"
 
 
 def test_completeness_and_timeline_of_a_span() -> None:
-    answered = ask(
-        '{ machine(id: "%s") { completeness%s { produced stored declaredGaps missing duplicates }'
-        " stateTimeline%s { execution from to } } }" % (MILL, SPAN, SPAN)
+    text = (
+        '{ machine(id: "MILL") { completeness(SPAN) { produced stored declaredGaps missing duplicates }'
+        " stateTimeline(SPAN) { execution from to } } }"
     )
+    answered = ask(text.replace("MILL", MILL).replace("(SPAN)", SPAN))
     machine = answered["data"]["machine"]
     assert machine["completeness"] == {
         "produced": 3600,
@@ -82,17 +84,18 @@ def test_a_foreign_and_an_unknown_machine_are_null_alike(id_: str) -> None:
 
 
 def test_a_series_of_a_foreign_machine_is_not_found_like_an_unknown_one() -> None:
-    text = '{ series(machineId: "%s", signals: ["s1.load"], from: "2026-11-24T07:00:00Z", to: "2026-11-24T08:00:00Z") { columns } }'
-    foreign, unknown = ask(text % FOREIGN), ask(text % UNKNOWN)
+    text = (
+        '{ series(machineId: "ID", signals: ["s1.load"], from: "2026-11-24T07:00:00Z", to: "2026-11-24T08:00:00Z")'
+        " { columns } }"
+    )
+    foreign, unknown = (ask(text.replace("ID", id_, 1)) for id_ in (FOREIGN, UNKNOWN))
     assert foreign["errors"][0]["extensions"]["code"] == "machine.not_found"
     assert json.dumps(foreign).replace(FOREIGN, UNKNOWN) == json.dumps(unknown)
 
 
 def test_every_root_answers_another_tenant_without_a_word_of_ours() -> None:
-    text = '{ viewer { tenantId } machines { id name } machine(id: "%s") { id } alarms(machineId: "%s") { id } }' % (
-        MILL,
-        MILL,
-    )
+    text = '{ viewer { tenantId } machines { id name } machine(id: "MILL") { id } alarms(machineId: "MILL") { id } }'
+    text = text.replace("MILL", MILL)
     answered = ask(text, their_shop())
     assert answered["data"]["machine"] is None
     assert answered["data"]["alarms"] == []
@@ -101,11 +104,11 @@ def test_every_root_answers_another_tenant_without_a_word_of_ours() -> None:
 
 
 def test_watching_renews_the_lease_for_a_minute() -> None:
-    assert ask('mutation { watchMachine(id: "%s") }' % MILL) == {"data": {"watchMachine": "2026-11-24T08:01:00.000Z"}}
+    assert ask(WATCH, id=MILL) == {"data": {"watchMachine": "2026-11-24T08:01:00.000Z"}}
 
 
 def test_a_mutation_on_a_foreign_machine_changes_nothing_and_says_not_found() -> None:
-    answered = ask('mutation { watchMachine(id: "%s") }' % FOREIGN)
+    answered = ask(WATCH, id=FOREIGN)
     assert answered["errors"][0]["extensions"]["code"] == "machine.not_found"
 
 
