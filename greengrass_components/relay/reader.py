@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 #: A source whose minute ended this long ago without a later row has its span cut by force.
 SILENT_MS: Final = 20_000
-#: Megabytes of one journal read in one go, so that nothing else of the process waits long.
-BUDGET_MB: Final = 2
+#: Reads of one journal in one go, so that nothing else of the process waits long.
+READS_AT_ONCE: Final = 2
 
 
 @dataclass(slots=True)
@@ -47,11 +47,9 @@ class Reader:
         self._find_components()
         more = False
         for component in self._components.values():
-            count = 0
-            for place, body in component.tail.poll(BUDGET_MB):
-                count += 1
+            for place, body in component.tail.poll(READS_AT_ONCE):
                 self._take(component, place, body)
-            more = more or count > 1000
+            more = more or not component.tail.drained
         if not more and not self.caught_up:
             self.caught_up = True
             log.info("journals read: %d spans without receipt", sum(1 for _ in self.marks.ledgers.unsettled()))

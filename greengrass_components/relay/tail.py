@@ -16,7 +16,7 @@ from greengrass_components.relay.spans import Place
 
 log = logging.getLogger(__name__)
 
-READ_BYTES: Final = 2 << 20  # more than the longest record
+READ_BYTES: Final = 1088 << 10  # a little more than the longest record
 #: The folder is listed at one of so many looks that found nothing.
 LIST_EVERY: Final = 5
 
@@ -33,6 +33,7 @@ class Tail:
     _handle: int = -1
     _offset: int = 0
     _idle: int = 0
+    drained: bool = False
 
     @property
     def place(self) -> Place:
@@ -40,7 +41,11 @@ class Tail:
         return Place(self.segment, self._offset)
 
     def poll(self, budget: int) -> Iterator[tuple[Place, bytes]]:
-        """At most `budget` megabytes of (place, record body); a segment's end leads into the next."""
+        """At most `budget` reads of (place, record body); a segment's end leads into the next.
+
+        `drained` tells afterwards whether the end of the newest segment was reached.
+        """
+        self.drained = False
         for _ in range(budget):
             if self._handle >= 0 and (found := self._read()):
                 self._idle = 0
@@ -48,9 +53,11 @@ class Tail:
                 continue
             self._idle += 1
             if self._handle >= 0 and self._idle % LIST_EVERY != 1:
+                self.drained = True
                 return
             newer = [path for path in segments_of(self.folder) if path.name > self.segment and path.name >= self.start]
             if not newer:
+                self.drained = True
                 return
             if self._handle >= 0 and (found := self._read()):  # written between the last look and the listing
                 yield from found

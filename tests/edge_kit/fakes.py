@@ -93,6 +93,10 @@ class FakeCloud:
         if self.online:
             on_connected()
 
+    @property
+    def started(self) -> bool:
+        return self._on_message is not None
+
     def come_back(self) -> None:
         self.online = True
         if self._on_connected:

@@ -39,6 +39,7 @@ async def running(folder: Path, cloud: FakeCloud, pace: HandPace, **changes: obj
     relay.health_every_s = 0.1
     stop = asyncio.Event()
     task = asyncio.create_task(relay.run(stop))
+    await eventually(lambda: cloud.started)
     try:
         yield relay
     finally:
