@@ -37,6 +37,8 @@ class Clients:
         self._own = botocore.session.get_session()
         self._sessions = TenantSessions(sts=lambda: self.own("sts"), role_arn=tenant_role_arn, now=now)
         self.tenant_session = botocore.session.get_session()
+        # Both sessions parse the SDK's JSON of a service once.
+        self.tenant_session.register_component("data_loader", self._own.get_component("data_loader"))
         self.tenant_session.register_component("credential_provider", _Only(TenantCredentials(self._sessions)))
 
     @property

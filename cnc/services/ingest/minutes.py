@@ -110,43 +110,57 @@ def _sorted_out(
         if isinstance(assignment, Refusal):
             refusals.append(Refusal(assignment.reason, rows_told_by(minute.chunk, source=minute.source)))
             continue
-        outcome = _checked(minute, assignment=assignment, received_ms=received_ms, schemas=stores.schemas)
-        if isinstance(outcome, Refusal):
-            refusals.append(outcome)
-        else:
-            accepted.append(outcome)
+        chunk = _checked(minute, assignment=assignment, received_ms=received_ms, refusals=refusals)
+        if chunk is not None:
+            _learn(minute, chunk.header, machine=chunk.machine, schemas=stores.schemas, refusals=refusals)
+            accepted.append(chunk)
     return accepted, refusals
 
 
-def _checked(minute: SourceMinute, *, assignment: Assignment, received_ms: int, schemas: Schemas) -> NewChunk | Refusal:
+def _checked(
+    minute: SourceMinute, *, assignment: Assignment, received_ms: int, refusals: list[Refusal]
+) -> NewChunk | None:
+    """The chunk to store, or None and the refusal that says why. Events that cannot be read cost no rows."""
     machine = assignment.machines.get(minute.source)
     if machine is None:
-        return Refusal(FOREIGN_SOURCE, rows_told_by(minute.chunk, source=minute.source))
+        refusals.append(Refusal(FOREIGN_SOURCE, rows_told_by(minute.chunk, source=minute.source)))
+        return None
     try:
         header = Header.peek(minute.chunk)
-        if minute.events:
-            unpack_minute_events(minute.events)
-        if minute.schema is not None:
-            _learn(minute.schema, header=header, schemas=schemas)
     except MalformedMessage as error:
-        return Refusal(str(error), rows_told_by(minute.chunk, source=minute.source, machine=machine))
-    return NewChunk(machine, minute.source, header, minute.chunk, minute.events, _skew(header, received_ms))
+        told = rows_told_by(minute.chunk, source=minute.source, machine=machine)
+        refusals.append(Refusal(str(error), told))
+        return None
+    events = minute.events
+    try:
+        unpack_minute_events(events)
+    except MalformedMessage as error:
+        refusals.append(Refusal(str(error), Rows(minute.source, machine=machine)))
+        events = b""
+    return NewChunk(machine, minute.source, header, minute.chunk, events, _skew(header, received_ms))
 
 
-def _learn(canonical: bytes, *, header: Header, schemas: Schemas) -> None:
-    """Keep a schema that is new. Raises MalformedMessage when it is not the one its chunk was made with."""
-    if schemas.known(header.schema_hash):
+def _learn(minute: SourceMinute, header: Header, *, machine: str, schemas: Schemas, refusals: list[Refusal]) -> None:
+    """Keep a schema that is new. A wrong one costs no rows: the next receipt asks for the right one."""
+    if minute.schema is None or schemas.known(header.schema_hash):
         return
     try:
-        schema = Schema.parse(canonical)
-    except BadValue as error:
-        raise MalformedMessage(seen=error.seen, expected=error.expected) from error
+        schema = _parsed(minute.schema, header)
+    except (MalformedMessage, BadValue) as error:
+        refusals.append(Refusal(str(error), Rows(minute.source, machine=machine)))
+        return
+    schemas.add(schema.hash, schema.canonical())
+
+
+def _parsed(canonical: bytes, header: Header) -> Schema:
+    """Raises MalformedMessage when it is not the one its chunk was made with."""
+    schema = Schema.parse(canonical)
     if schema.hash != header.schema_hash or len(schema.signals) != header.columns:
         raise MalformedMessage(
             seen=f"schema {schema.hash.hex()} of {len(schema.signals)} signals",
             expected=f"{header.schema_hash.hex()} of {header.columns}",
         )
-    schemas.add(schema.hash, schema.canonical())
+    return schema
 
 
 def _skew(header: Header, received_ms: int) -> int:
@@ -171,8 +185,3 @@ def _newest(chunks: Sequence[NewChunk]) -> dict[str, Newest]:
                 schema=head.schema_hash.hex(),
             )
     return newest
-
-
-def refused_rows(refusals: Sequence[Refusal]) -> list[Rows]:
-    """The rows of refusals that could tell them."""
-    return [refusal.rows for refusal in refusals if refusal.rows is not None and refusal.rows.boot]
