@@ -106,6 +106,25 @@ def _meters(found: list[spindle.SpindleMeter]) -> list[dict[str, Any]]:
     return [{"spload": element(m.load, 0), "spspeed": element(m.speed, 1)} for m in found]
 
 
+def _absolute(p: axes.Position) -> list[dict[str, Any]]:
+    assert (p.machine, p.relative, p.distance) == ([], [], [])
+    return [{"abs": _element(value, name)} for name, value in zip(p.names, p.absolute, strict=True)]
+
+
+def _meter(m: spindle.SpindleMeter, name: str) -> dict[str, Any]:
+    return {name: _meters([spindle.SpindleMeter(m.name, m.load or Value(0), m.speed or Value(0))])[0][name]}
+
+
+def _axis_data(name: str, value: Value, *, unit: int, flag: int) -> dict[str, Any]:
+    return {"name": name, "data": value.data, "dec": value.dec, "unit": unit, "flag": flag}
+
+
+def _as_in_memory(record: Record) -> str:
+    """A byte parameter as the library lays it out; three bytes behind it stay as they were (0xee)."""
+    head = record.number.to_bytes(2, "little")
+    return (head + bytes([record.axis, record.type, record.value.data])).hex() + "eeeeee"
+
+
 def _servo(found: list[axes.ServoLoad]) -> list[dict[str, Any]]:
     return [
         {"data": s.load.data, "dec": s.load.dec, "unit": 0, "name": s.name, "suff1": "\0", "suff2": "\0"} for s in found
@@ -184,6 +203,7 @@ CALLS: dict[int, Expectation] = {
     29: _dynamic(1),
     30: _dynamic(-1),
     31: ([axes.rdposition()], _position),
+    32: ([axes.rdposition(axes.Kind.ABSOLUTE_SHOWN)], _absolute),
     33: ([axes.rdspeed()], _speed),
     34: ([axes.actf()], lambda value: {"data": value.data}),
     35: ([spindle.acts()], lambda value: {"data": value.data}),
@@ -193,7 +213,12 @@ CALLS: dict[int, Expectation] = {
     39: _spindle(spindle.Kind.MAX_RPM, -1),
     40: _spindle(spindle.Kind.GEAR, -1),
     41: ([spindle.rdspmeter()], _meters),
+    42: ([spindle.rdspmeter(speed=False)], lambda found: [_meter(m, "spload") for m in found]),
+    43: ([spindle.rdspmeter(load=False)], lambda found: [_meter(m, "spspeed") for m in found]),
     44: ([axes.rdsvmeter()], _servo),
+    45: ([axes.rdposition()], lambda p: [_axis_data(p.names[0], p.absolute[0], unit=0, flag=1)]),
+    46: ([axes.rdaxisdata_servo()], lambda found: [_axis_data(found[0].name, found[0].load, unit=8, flag=0)]),
+    47: ([spindle.rdaxisdata_spindle()], lambda found: [_axis_data(found[0].name, found[0].load, unit=8, flag=0)]),
     48: (
         [identity.getfigure()],
         lambda found: {"dec_in": [f.inputs for f in found], "dec_out": [f.outputs for f in found]},
@@ -204,6 +229,7 @@ CALLS: dict[int, Expectation] = {
     52: _record(parameters.rdparam, 1320, 1, flat=True),
     53: _record(parameters.rdparam, 1320, -1, flat=True),
     54: _nothing(parameters.rdparam(31999)),
+    55: ([parameters.rdparar(20, 20)], lambda found: {"raw": _as_in_memory(found[0])}),
     56: _record(parameters.diagnoss, 308, -1),
     57: _record(parameters.diagnoss, 308, 1),
     58: _record(parameters.diagnoss, 410, 1),
@@ -305,8 +331,4 @@ CALLS: dict[int, Expectation] = {
     139: _nothing(directory.delete(77)),
 }
 
-# Recorded calls that are the same functions asked for in another combination of blocks: they go through the codec
-# block by block (requests read and written again, replies read and written again) instead of through a call.
-COMBINATIONS = {32: "rdposition, one kind", 42: "rdspmeter load", 43: "rdspmeter speed", 45: "rdaxisdata positions",
-                46: "rdaxisdata servo", 47: "rdaxisdata spindle", 55: "rdparar as raw bytes"}  # fmt: skip
 NO_TRAFFIC = {128}

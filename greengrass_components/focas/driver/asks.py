@@ -47,7 +47,7 @@ class Ask:
 
 def asks(machine: Machine) -> list[Ask]:
     """Every question for this control."""
-    found = [*_state(), *_motion(machine), *_process(machine), *_slow(machine)]
+    found = [*_state(machine), *_motion(machine), *_process(machine), *_slow(machine)]
     return [Ask(ask.name, ask.pace, ask.call.on_path(machine.path)) if _on_cnc(ask) else ask for ask in found]
 
 
@@ -60,13 +60,14 @@ def _numbers(request: Request, count: int) -> Call[list[float | None]]:
     return one(request, lambda payload: leading_numbers(payload, count))
 
 
-def _state() -> list[Ask]:
+def _state(machine: Machine) -> list[Ask]:
+    most_alarms = 4 if machine.dialect.old else 10  # what fits the frame of the model beside the other answers
     return [
         Ask("status", Pace.FIRST, status.statinfo()),
         Ask("alarm_bits", Pace.FIRST, alarms.alarm2()),
         Ask("numbers", Pace.FIRST, program.rdprgnumo8()),
         Ask("line", Pace.FIRST, program.rdseqnum()),
-        Ask("alarms", Pace.WANTED, alarms.rdalmmsg2()),
+        Ask("alarms", Pace.WANTED, alarms.rdalmmsg2(count=most_alarms)),
         Ask("m_codes", Pace.WANTED, modal.modal_word(modal.WORD_INDEX["M"])),
         Ask("program_path", Pace.WANTED, program.exeprgname2()),
         Ask("program_name", Pace.WANTED, program.exeprgname()),

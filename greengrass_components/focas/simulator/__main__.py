@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 
@@ -23,10 +24,20 @@ async def serve(options: argparse.Namespace) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    watch = asyncio.create_task(_end_with_parent(ended))
     control = StandaloneControl(kind=options.kind)
     async with FocasSimulator(control, options.host, options.port, persona=PERSONAS[options.persona]) as simulator:
         print(f"focas simulator ({options.persona}) on {simulator.host}:{simulator.port}", flush=True)
         await ended.wait()
+    watch.cancel()
+
+
+async def _end_with_parent(ended: asyncio.Event) -> None:
+    """A simulator that nobody started any more has no reason to run."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(1.0)
+    ended.set()
 
 
 def main() -> int:

@@ -67,7 +67,7 @@ class Dynamic:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """cnc_rdposition: the four positions of the displayed axes, in the order of `names`."""
+    """cnc_rdposition: positions of the displayed axes, in the order of `names`; empty lists were not asked."""
 
     names: list[str]
     absolute: list[Value]
@@ -91,6 +91,15 @@ class ServoLoad:
 
     name: str
     load: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ServoData:
+    """Load in percent and in ampere of one axis."""
+
+    name: str
+    load: Value
+    current: Value
 
 
 def position(kind: Kind, axis: int = ALL) -> Call[list[Value]]:
@@ -170,19 +179,23 @@ def _read_dynamic(payloads: Sequence[bytes]) -> Dynamic:
     )
 
 
-def rdposition() -> Call[Position]:
-    """Positions as the control displays them, with names, in one PDU of ten blocks."""
-    shown = (Kind.ABSOLUTE_SHOWN, Kind.MACHINE, Kind.RELATIVE_SHOWN, Kind.DISTANCE_SHOWN)
+SHOWN = (Kind.ABSOLUTE_SHOWN, Kind.MACHINE, Kind.RELATIVE_SHOWN, Kind.DISTANCE_SHOWN)
+
+
+def rdposition(*kinds: Kind) -> Call[Position]:
+    """Positions as the control displays them, with names, in one PDU; all four kinds unless some are named."""
+    wanted = kinds or SHOWN
     counted = Request(COUNTS, Count.AXES)
     heads = (counted, Request(NAMES, ALL), Request(UNITS, 1), Request(UNITS, 2), Request(FLAGS, 0, ALL))
-    return Call((*heads, *(Request(POSITION, kind, ALL) for kind in shown), counted), _read_position)
 
+    def read(payloads: Sequence[bytes]) -> Position:
+        shown = min(decode_count(payloads[0]), decode_count(payloads[-1]))
+        names = decode_names(payloads[1])[0 : 4 * shown : 4]
+        columns = dict(zip(wanted, (decode_values(payload)[:shown] for payload in payloads[5:-1]), strict=True))
+        absolute, machine, relative, distance = (columns.get(kind, []) for kind in SHOWN)
+        return Position(names, absolute, machine, relative, distance)
 
-def _read_position(payloads: Sequence[bytes]) -> Position:
-    shown = min(decode_count(payloads[0]), decode_count(payloads[-1]))
-    names = decode_names(payloads[1])[0 : 4 * shown : 4]
-    absolute, machine, relative, distance = (decode_values(payload)[:shown] for payload in payloads[5:9])
-    return Position(names, absolute, machine, relative, distance)
+    return Call((*heads, *(Request(POSITION, kind, ALL) for kind in wanted), counted), read)
 
 
 def rdspeed() -> Call[Speed]:
@@ -195,6 +208,19 @@ def rdspeed() -> Call[Speed]:
 def _read_speed(payloads: Sequence[bytes]) -> Speed:
     unit, _ = struct.unpack(">hh", exactly(payloads[2], 4, "feed unit"))
     return Speed(decode_value(payloads[4]), decode_value(payloads[5]), unit - 3)
+
+
+def rdaxisdata_servo() -> Call[list[ServoData]]:
+    """cnc_rdaxisdata, class 2, all three types, in one PDU of six blocks."""
+    counted = Request(COUNTS, Count.SERVO_AXES)
+    middle = (Request(NAMES), Request(SERVO, 1), Request(SERVO, 1), Request(SERVO, 3))
+    return Call((counted, *middle, counted), _read_servo_data)
+
+
+def _read_servo_data(payloads: Sequence[bytes]) -> list[ServoData]:
+    shown = min(decode_count(payloads[0]), decode_count(payloads[-1]))
+    names, loads, currents = decode_names(payloads[1]), decode_values(payloads[2]), decode_values(payloads[4])
+    return [ServoData(*row) for row in list(zip(names, loads, currents, strict=False))[:shown]]
 
 
 def rdsvmeter() -> Call[list[ServoLoad]]:

@@ -155,9 +155,9 @@ def wrparam(record: Record, *, dialect: Dialect = MODERN) -> Call[None]:
     return one(Request(WRITE, data=HEAD.pack(record.number, record.axis, record.type) + body), nothing)
 
 
-def decode_write(data: bytes) -> Record:
-    """Extra data of 0x8e. Raises MalformedReply on a wrong size or value."""
+def decode_write(data: bytes, *, axes: int) -> Record:
+    """Extra data of 0x8e; of all axis slots only the first `axes` count. Raises MalformedReply on a wrong value."""
     number, axis, kind = HEAD.unpack_from(exactly(data[: HEAD.size], HEAD.size, "parameter write"))
     body = data[HEAD.size :]
-    values = decode_values(body) if axis == ALL else [decode_value(body[: RAW.size])]
+    values = decode_values(body[: RAW.size * (axes if axis == ALL else 1)])
     return Record(number, axis, kind, tuple(values))

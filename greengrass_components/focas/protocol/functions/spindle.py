@@ -37,10 +37,20 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SpindleMeter:
-    """Load in percent and motor speed in rpm of one spindle."""
+    """Load in percent and motor speed in rpm of one spindle; None = not asked."""
+
+    name: str
+    load: Value | None
+    speed: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpindleData:
+    """cnc_rdaxisdata, class 3: load meter, motor speed, actual speed of one spindle."""
 
     name: str
     load: Value
+    motor_speed: Value
     speed: Value
 
 
@@ -65,14 +75,38 @@ def _read_spindle(payloads: Sequence[bytes]) -> list[Value]:
     return decode_values(payloads[1])[:shown]
 
 
-def rdspmeter() -> Call[list[SpindleMeter]]:
-    """Load and motor speed of all spindles, in one PDU of five blocks."""
+def rdspmeter(*, load: bool = True, speed: bool = True) -> Call[list[SpindleMeter]]:
+    """Load and motor speed of all spindles (or one of the two), in one PDU."""
     counted = Request(COUNTS, Count.SPINDLES)
-    kinds = (Request(SPINDLE, Kind.LOAD_METER, ALL), Request(SPINDLE, Kind.MOTOR_SPEED, ALL))
-    return Call((counted, Request(SPINDLE_NAMES, ALL), *kinds, counted), _read_meter)
+    wanted = [kind for kind, on in ((Kind.LOAD_METER, load), (Kind.MOTOR_SPEED, speed)) if on]
+    middle = (Request(SPINDLE, kind, ALL) for kind in wanted)
+
+    def read(payloads: Sequence[bytes]) -> list[SpindleMeter]:
+        columns = dict(zip(wanted, (decode_values(payload) for payload in payloads[2:-1]), strict=True))
+        loads, speeds = columns.get(Kind.LOAD_METER), columns.get(Kind.MOTOR_SPEED)
+        return [
+            SpindleMeter(name, loads[at] if loads else None, speeds[at] if speeds else None)
+            for at, name in enumerate(_names(payloads))
+        ]
+
+    return Call((counted, Request(SPINDLE_NAMES, ALL), *middle, counted), read)
 
 
-def _read_meter(payloads: Sequence[bytes]) -> list[SpindleMeter]:
+def rdaxisdata_spindle() -> Call[list[SpindleData]]:
+    """cnc_rdaxisdata, class 3, all four types, in one PDU of seven blocks."""
+    counted = Request(COUNTS, Count.SPINDLES)
+    kinds = (Kind.LOAD_METER, Kind.MOTOR_SPEED, Kind.ACTUAL_SPEED, Kind.DATA_SPEED)
+    middle = (Request(SPINDLE, kind, ALL) for kind in kinds)
+    return Call((counted, Request(SPINDLE_NAMES, ALL), *middle, counted), _read_data)
+
+
+def _read_data(payloads: Sequence[bytes]) -> list[SpindleData]:
+    loads, motors, speeds = (decode_values(payload) for payload in payloads[2:5])
+    names = _names(payloads)
+    return [SpindleData(*row) for row in zip(names, loads, motors, speeds, strict=False)]
+
+
+def _names(payloads: Sequence[bytes]) -> list[str]:
+    """Names of the spindles that both counts agree on."""
     shown = min(decode_count(payloads[0]), decode_count(payloads[-1]))
-    names, loads, speeds = decode_names(payloads[1]), decode_values(payloads[2]), decode_values(payloads[3])
-    return [SpindleMeter(*triple) for triple in list(zip(names, loads, speeds, strict=False))[:shown]]
+    return decode_names(payloads[1])[:shown]

@@ -70,7 +70,7 @@ def write_parameter(cnc: Cnc, request: Request) -> bytes:
     if len(request.data) != size:
         raise Refusal(LENGTH)
     try:
-        record = parameters.decode_write(request.data)
+        record = parameters.decode_write(request.data, axes=len(cnc.control.axes))
     except MalformedReply as wrong:
         raise Refusal(LENGTH) from wrong
     cnc.parameters.write(record)
