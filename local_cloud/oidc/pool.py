@@ -1,0 +1,107 @@
+"""The user pool behind the door: passwords are checked by Cognito's own calls."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import aiohttp
+import jwt
+
+from local_cloud.service_client import Reply
+
+KEPT = ("email", "email_verified", "name", "given_name", "family_name", "cognito:groups", "locale", "zoneinfo")
+REFUSALS = {"NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException", "InvalidParameterException"}
+
+
+class Caller(Protocol):
+    """Signed calls to the door."""
+
+    async def call(
+        self, service: str, method: str, path: str, *, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Reply: ...
+
+
+class PoolAway(Exception):
+    """The user pool does not answer as it should: not the person's fault."""
+
+
+class WeakPassword(Exception):
+    """The pool refuses the new password; the text is the pool's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who the pool says it is; `claims` with `sub`."""
+
+    username: str
+    claims: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MustChoosePassword:
+    """The pool wants a new password first; `session` goes back with it."""
+
+    username: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One user pool and the client ids that may sign in."""
+
+    id: str
+    caller: Caller
+
+    async def check(self, client: str, email: str, password: str) -> Person | MustChoosePassword | None:
+        """None = wrong. Raises PoolAway."""
+        body = {
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "ClientId": client,
+            "AuthParameters": {"USERNAME": email, "PASSWORD": password},
+        }
+        return self._person(*await self._call("InitiateAuth", body), email)
+
+    async def choose(self, client: str, username: str, session: str, password: str) -> Person | None:
+        """Raises PoolAway and WeakPassword."""
+        body = {
+            "ChallengeName": "NEW_PASSWORD_REQUIRED",
+            "ClientId": client,
+            "Session": session,
+            "ChallengeResponses": {"USERNAME": username, "NEW_PASSWORD": password},
+        }
+        found = self._person(*await self._call("RespondToAuthChallenge", body), username)
+        return found if isinstance(found, Person) else None
+
+    async def is_enabled(self, username: str) -> bool:
+        """Raises PoolAway."""
+        status, answer = await self._call("AdminGetUser", {"UserPoolId": self.id, "Username": username})
+        return status == 200 and bool(answer.get("Enabled", False))
+
+    def _person(self, status: int, answer: dict[str, Any], username: str) -> Person | MustChoosePassword | None:
+        code = str(answer.get("__type", "")).rpartition("#")[2]
+        if code == "InvalidPasswordException":
+            raise WeakPassword(str(answer.get("message", "the password is too weak")))
+        if status != 200:
+            if code in REFUSALS:
+                return None
+            raise PoolAway(f"{status} {code}: {answer.get('message')}")
+        if answer.get("ChallengeName") == "NEW_PASSWORD_REQUIRED":
+            return MustChoosePassword(username, str(answer["Session"]))
+        if "AuthenticationResult" not in answer:
+            raise PoolAway(f"challenge {answer.get('ChallengeName')} is not supported by this sign-in page")
+        # Comes straight from the pool over loopback; it is read for its claims, never handed out.
+        claims = jwt.decode(answer["AuthenticationResult"]["IdToken"], options={"verify_signature": False})
+        custom = {name: value for name, value in claims.items() if name in KEPT or name.startswith("custom:")}
+        return Person(str(claims.get("cognito:username", username)), {"sub": claims["sub"], **custom})
+
+    async def _call(self, operation: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        headers = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+        }
+        try:
+            reply = await self.caller.call("cognito-idp", "POST", "/", body=json.dumps(body).encode(), headers=headers)
+            answer = json.loads(reply.body or b"{}")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise PoolAway(f"{operation}: {error!r}") from error
+        return reply.status, answer if isinstance(answer, dict) else {}
