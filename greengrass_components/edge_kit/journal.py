@@ -33,6 +33,10 @@ def _nothing() -> None:
     return
 
 
+def _reason(error: OSError) -> str:
+    return "disk_full" if error.errno in _FULL else "disk_error"
+
+
 @dataclass(frozen=True, slots=True)
 class JournalLimits:
     """`disk_bytes` is what the relay keeps the folder below; the writer drops rows at 1.1 and events at 1.25 of it."""
@@ -76,7 +80,7 @@ class SourceJournal:
         if seq == 1:
             self._declare_silence(at_ms)
         self.seq = seq
-        reason = self.declare() or self.declare_dropped()
+        reason = journal.make_ready() or self.declare() or self.declare_dropped()
         if not reason:
             reason = journal.write(records.pack_row(self.number, seq, at_ms, quality, values), rows=True)
         if reason:
@@ -87,7 +91,7 @@ class SourceJournal:
 
     def event(self, at_ms: int, kind: str, data: dict[str, Any]) -> None:
         """Write an event seen in the newest row."""
-        if not self.declare():
+        if not (self.journal.make_ready() or self.declare()):
             self.journal.write(records.pack_event(self.number, self.seq, at_ms, kind, data), rows=False)
 
     def unobserved(self, from_ms: int, to_ms: int, why: str) -> None:
@@ -196,6 +200,7 @@ class Journal:
             known.schema, known.period_ms, known.number = schema, period_ms, self._next_number
             known.declared = False
         self._next_number += 1
+        self.make_ready()
         known.declare()
         return known
 
@@ -214,11 +219,20 @@ class Journal:
             if self._older_bytes + self._size + len(record) > self.limits.disk_bytes * (1.1 if rows else 1.25):
                 return "disk_full"
         try:
-            if self._handle < 0 or self._size > self.limits.segment_bytes:
-                self._new_segment()
             return self._append(record)
         except OSError as error:
-            return "disk_full" if error.errno in _FULL else "disk_error"
+            return _reason(error)
+
+    def make_ready(self) -> str:
+        """Begin a segment where the last one is full or gone; "" or the reason why there is none to write to."""
+        if self._handle >= 0 and self._size <= self.limits.segment_bytes:
+            return ""
+        try:
+            self._new_segment()
+        except OSError as error:
+            self._abandon()
+            return _reason(error)
+        return ""
 
     def sync(self) -> None:
         """Make everything written so far survive a power cut. Raises OSError for a disk that cannot."""
@@ -272,8 +286,12 @@ class Journal:
         try:
             os.ftruncate(self._handle, self._size)
         except OSError:
+            self._abandon()
+
+    def _abandon(self) -> None:
+        if self._handle >= 0:
             os.close(self._handle)
-            self._handle = -1
+        self._handle = -1
 
     def _new_segment(self) -> None:
         """Begin a segment; sources declare themselves in it with their next record. Raises OSError."""

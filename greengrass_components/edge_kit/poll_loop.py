@@ -70,9 +70,9 @@ class PollLoop:
             await self._stop()
 
     async def _tick(self, tick: int) -> None:
-        reading = await self._read(tick) if self.state.connected else None
         if not self.state.connected:
             self._reconnect()
+        reading = await self._read(tick) if self.state.connected else None
         if self._source is None:
             return
         if reading is None:

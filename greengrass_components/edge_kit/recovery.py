@@ -93,8 +93,9 @@ def _read_tails(path: Path, tails: dict[str, _Tail]) -> None:
             sources[source.number] = source
         elif body[0] == records.ROW:
             number, seq, at_ms = records.row_head(body)
-            source = sources[number]
-            tails[source.source] = _Tail(seq, LastRow(at_ms, source.period_ms))
+            if number in sources:
+                source = sources[number]
+                tails[source.source] = _Tail(seq, LastRow(at_ms, source.period_ms))
 
 
 def _lost_in_power_cut(head: Head, tails: dict[str, _Tail], now_ms: int) -> Iterator[dict[str, Any]]:
