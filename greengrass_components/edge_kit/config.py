@@ -4,6 +4,7 @@ The document comes retained on the `config` topic, is kept beside the journal, a
 wizard writes. Whether writing to a machine is allowed is a local file and never in it.
 """
 
+import argparse
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -67,13 +68,32 @@ class Bootstrap:
         return f"cnc/{self.tenant}/{self.site}/{self.thing}/{channel}"
 
 
-def read_bootstrap(path: Path) -> Bootstrap:
+def bootstrap_arguments(parser: argparse.ArgumentParser) -> None:
+    """A TOML of the plain process, or what Greengrass knows, one argument each; arguments win over the file."""
+    parser.add_argument("--bootstrap", type=Path, help="TOML: endpoint, thing, certificates, data folder")
+    for name in ("link", "thing", "tenant", "site"):
+        parser.add_argument(f"--{name}")
+    parser.add_argument("--data", type=Path, help="folder of journals and configuration")
+    parser.add_argument("--disk-limit-mb", type=int, help="what a journal may use")
+    parser.add_argument("--keep-days", type=float, help="how long rows stay after their receipt")
+
+
+def bootstrap_of(options: argparse.Namespace) -> Bootstrap:
+    """The bootstrap of parsed arguments. Raises BadConfig."""
+    names = ("link", "thing", "tenant", "site", "data", "disk_limit_mb", "keep_days")
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if options.bootstrap is None:
+        return bootstrap_from(given, base=Path.cwd(), name="arguments")
+    return read_bootstrap(options.bootstrap, given)
+
+
+def read_bootstrap(path: Path, given: Mapping[str, Any] | None = None) -> Bootstrap:
     """The bootstrap in a TOML file; relative paths in it are relative to the file. Raises BadConfig."""
     try:
         values = tomllib.loads(path.read_text())
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadConfig(f"{path}: {error}") from error
-    return bootstrap_from(values, base=path.resolve().parent, name=str(path))
+    return bootstrap_from({**values, **(given or {})}, base=path.resolve().parent, name=str(path))
 
 
 def bootstrap_from(values: Mapping[str, Any], *, base: Path, name: str) -> Bootstrap:

@@ -22,8 +22,8 @@ from greengrass_components.edge_kit.config import (
     Bootstrap,
     GatewayConfig,
     SourceConfig,
+    bootstrap_of,
     parse_config,
-    read_bootstrap,
 )
 from greengrass_components.edge_kit.driver import OpenDriver
 from greengrass_components.edge_kit.journal import Journal, JournalLimits
@@ -178,7 +178,7 @@ def main(name: str, open_driver: OpenDriver, argv: Sequence[str] | None = None) 
     options = parser.parse_args(argv)
     start_logging()
     try:
-        bootstrap = read_bootstrap(options.bootstrap)
+        bootstrap = bootstrap_of(options)
     except BadConfig as error:
         print(error, file=sys.stderr)
         return 2

@@ -1,13 +1,12 @@
-"""`python -m greengrass_components.relay --bootstrap FILE`, as a plain process or below the Greengrass nucleus."""
+"""`python -m greengrass_components.relay --bootstrap FILE`; below the Greengrass nucleus with its own arguments."""
 
 import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from cnc.domain.base.errors import MalformedMessage
-from greengrass_components.edge_kit.config import BadConfig, Bootstrap, read_bootstrap
+from greengrass_components.edge_kit.config import BadConfig, Bootstrap, bootstrap_arguments, bootstrap_of
 from greengrass_components.edge_kit.link import open_link
 from greengrass_components.edge_kit.pace import pace_of
 from greengrass_components.edge_kit.runtime import start_logging, stop_on_signals
@@ -23,11 +22,11 @@ async def run(bootstrap: Bootstrap) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit code 2 for a bootstrap or marks that cannot be used, 0 at an orderly end."""
     parser = argparse.ArgumentParser(prog="python -m greengrass_components.relay")
-    parser.add_argument("--bootstrap", type=Path, required=True, help="TOML: endpoint, thing, certificates, data")
+    bootstrap_arguments(parser)
     options = parser.parse_args(argv)
     start_logging()
     try:
-        asyncio.run(run(read_bootstrap(options.bootstrap)))
+        asyncio.run(run(bootstrap_of(options)))
     except (BadConfig, MalformedMessage) as error:
         print(error, file=sys.stderr)
         return 2
