@@ -24,10 +24,11 @@ class HttpServer:
         self.apis = ServiceClient(cloud, principal="apigateway.amazonaws.com")
         self.admin = ServiceClient(cloud, principal="cognito-idp.amazonaws.com", credentials=cloud.admin_credentials)
         self.front = oidc.make(cloud, caller=self.admin, origin=cloud.origin)
+        self.sockets = Sockets(self.apis)
         gateway = Gateway(
             model.read(cloud),
             apis=HttpApis(self.apis),
-            sockets=Sockets(self.apis),
+            sockets=self.sockets,
             static=StaticFiles(Path(cloud.repository_root) / "portal" / "dist", self.admin),
             key=cloud.service_credentials.secret_access_key,
             origin=cloud.origin,
