@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-SEED = 20_261
+SEED = 20_267
 COMMISSIONED = "2026-01-05T06:00:00+00:00"
 
 
@@ -73,7 +73,7 @@ NORTHWIND = DemoShop(
         DemoMachine("Mill 1", "mill", "VMC 850", _MILLING, (1001, 1002), 125, (_FOCAS, _METER, _SENSOR)),
         DemoMachine("Mill 2", "mill", "VMC 1050", _MILLING, (1002, 1001), 125, (_FOCAS,)),
         DemoMachine("Five-Axis 1", "5-axis", "U500", _MILLING, (5001,), 175, (_FOCAS, _METER)),
-        DemoMachine("Wax Mill", "replay", "Test-bed mill, replayed", _MILLING, (9010, 9011), 190, (_FOCAS,)),
+        DemoMachine("Wax Mill", "replay", "Test-bed mill, replayed", _MILLING, (9010, 9009), 310, (_FOCAS,)),
         DemoMachine("Lathe 1", "lathe", "TC 42", _TURNING, (2001, 2002), 380, (_FOCAS, _SENSOR)),
         DemoMachine("Lathe 2", "lathe", "TC 65", _TURNING, (2002, 2001), 380, (_FOCAS,)),
     ),
