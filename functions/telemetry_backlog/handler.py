@@ -36,7 +36,6 @@ stores = MinuteStores(
         bucket=settings.bucket,
     ),
     dirty=DirtyHourStore(dynamodb, table=settings.telemetry_table),
-    latest=None,  # what was held back is never the newest
 )
 
 
@@ -50,6 +49,7 @@ def lambda_handler(event: Any, _context: Any) -> dict[str, int]:
             received_ms=envelope.received_ms,
             stores=stores,
             clock=utc_now,
+            held_back=True,
         )
     for refusal in recorded.refusals:
         observer.log.warning("quarantined", extra={"thing": envelope.origin.thing, "reason": refusal.reason})

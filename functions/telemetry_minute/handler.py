@@ -8,7 +8,6 @@ from cnc.cloud.observability import Observer
 from cnc.cloud.settings import Bucket, Process, Shop, Telemetry, load
 from cnc.cloud.store.assignments import AssignmentStore
 from cnc.cloud.store.dirty import DirtyHourStore
-from cnc.cloud.store.latest import LatestStore
 from cnc.cloud.store.minutes import MinuteStore
 from cnc.cloud.store.quarantine import QuarantineStore
 from cnc.cloud.store.schemas import SchemaStore
@@ -37,7 +36,6 @@ stores = MinuteStores(
         bucket=settings.bucket,
     ),
     dirty=DirtyHourStore(dynamodb, table=settings.telemetry_table),
-    latest=LatestStore(dynamodb, table=settings.telemetry_table),
 )
 
 

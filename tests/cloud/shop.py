@@ -17,7 +17,7 @@ from cnc.domain.telemetry.health import Gap, SourceHealth
 from cnc.domain.telemetry.schema import Schema, Signal
 from cnc.services.caller import Caller
 from cnc.services.hours.close import Closed, HourStores, close_hours
-from cnc.services.ingest.ports import NewChunk, Newest
+from cnc.services.ingest.ports import NewChunk, Newest, Pointers
 from cnc.services.read.completeness import completeness_of
 from cnc.services.read.reads import ShopReads
 from cnc.services.shop import Gateway, Machine, Site, Tenant, User
@@ -98,6 +98,9 @@ class Shop:
         self.chunks.put([NewChunk(MACHINE, source, head, chunk)], expires_at=START + timedelta(days=35))
         boot = head.boot.hex()
         return Newest(MACHINE, boot, head.first_seq, head.rows, head.t0_ms, head.end_ms, head.schema_hash.hex())
+
+    def point_to(self, newest: dict[str, Newest], *, sent_ms: int = 1, received_ms: int = 1) -> None:
+        self.latest.advance(Pointers(THING, newest, False, sent_ms, received_ms))
 
     def produced(self, rows: int, *gaps: Gap, source: str = SOURCE) -> None:
         last_ms = START_MS + (rows - 1) * 1000

@@ -169,7 +169,7 @@ def test_windows_that_touch_add_up_even_inside_a_long_hole(shop: Shop) -> None:
 def test_the_newest_values_are_those_of_the_newest_rows(shop: Shop) -> None:
     shop.minute(0, load=100)
     newest = {SOURCE: shop.minute(1, load=123, execution=2), METER: shop.meter_minute(1, watt=900)}
-    shop.latest.advance(THING, newest, sent_ms=1, received_ms=1)
+    shop.point_to(newest, sent_ms=1, received_ms=1)
     values = {row.signal: row for row in shop.reads.latest([MACHINE], now=at(2))[MACHINE]}
     assert (values["s1.load"].value, values["s1.load"].unit, values["s1.load"].quality) == (12.3, "PERCENT", "GOOD")
     assert values["s1.load"].at == at(2) - timedelta(seconds=1)
@@ -179,29 +179,29 @@ def test_the_newest_values_are_those_of_the_newest_rows(shop: Shop) -> None:
 
 def test_a_signal_that_could_not_be_read_keeps_its_time(shop: Shop) -> None:
     rows = Rows(CONTROL.hash, BOOT, 1, START_MS, 1000, [[100, 200, None], [1, 1, 1]], [0, 1, 0])
-    shop.latest.advance(THING, {SOURCE: shop.put(rows)}, sent_ms=1, received_ms=1)
+    shop.point_to({SOURCE: shop.put(rows)}, sent_ms=1, received_ms=1)
     load, _ = shop.reads.latest([MACHINE], now=at(1))[MACHINE]
     assert (load.value, load.quality, load.at) == (20.0, "UNCERTAIN", START + timedelta(seconds=1))
 
 
 def test_a_control_that_cannot_be_reached_has_no_values(shop: Shop) -> None:
     rows = Rows(CONTROL.hash, BOOT, 1, START_MS, 1000, [[100, None], [1, None]], [0, 3])
-    shop.latest.advance(THING, {SOURCE: shop.put(rows)}, sent_ms=1, received_ms=1)
+    shop.point_to({SOURCE: shop.put(rows)}, sent_ms=1, received_ms=1)
     values = shop.reads.latest([MACHINE], now=at(1))[MACHINE]
     assert {(row.value, row.quality) for row in values} == {(None, "UNAVAILABLE")}
 
 
 def test_an_older_message_does_not_bring_older_values_back(shop: Shop) -> None:
     old, new = shop.minute(0, load=100), shop.minute(1, load=200)
-    shop.latest.advance(THING, {SOURCE: new}, sent_ms=20, received_ms=1)
-    shop.latest.advance(THING, {SOURCE: old}, sent_ms=10, received_ms=2)
+    shop.point_to({SOURCE: new}, sent_ms=20, received_ms=1)
+    shop.point_to({SOURCE: old}, sent_ms=10, received_ms=2)
     assert shop.reads.latest([MACHINE], now=at(2))[MACHINE][0].value == 20.0
 
 
 def test_a_gateway_whose_clock_was_set_back_is_heard_again(shop: Shop) -> None:
     ahead, right = shop.minute(0, load=100), shop.minute(1, load=200)
-    shop.latest.advance(THING, {SOURCE: ahead}, sent_ms=10**12, received_ms=1)
-    shop.latest.advance(THING, {SOURCE: right}, sent_ms=10, received_ms=11 * 60_000)
+    shop.point_to({SOURCE: ahead}, sent_ms=10**12, received_ms=1)
+    shop.point_to({SOURCE: right}, sent_ms=10, received_ms=11 * 60_000)
     assert shop.reads.latest([MACHINE], now=at(2))[MACHINE][0].value == 20.0
 
 
@@ -234,7 +234,7 @@ def test_a_repeated_state_keeps_its_beginning(cloud: Cloud, shop: Shop) -> None:
 
 
 def test_a_machine_has_the_signals_of_its_newest_chunks(shop: Shop) -> None:
-    shop.latest.advance(THING, {SOURCE: shop.minute(0)}, sent_ms=1, received_ms=1)
+    shop.point_to({SOURCE: shop.minute(0)}, sent_ms=1, received_ms=1)
     signals = shop.reads.machine(MACHINE, now=at(1)).signals
     assert [(row.key, row.kind) for row in signals] == [("s1.load", "number"), ("controller.execution", "text")]
 

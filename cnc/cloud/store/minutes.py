@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from cnc.cloud.dynamo import Item, get_all, put_all, query
+from cnc.cloud.store.latest import LatestStore
 from cnc.cloud.tenancy import current
 from cnc.domain.telemetry.chunk import HEADER
 from cnc.domain.telemetry.completeness import Extent
-from cnc.services.ingest.ports import NewChunk, Newest
+from cnc.services.ingest.ports import NewChunk, Newest, Pointers
 from cnc.services.stored import StoredChunk
 
 
@@ -22,13 +23,22 @@ class MinuteStore:
     def __init__(self, client: Any, *, table: str) -> None:
         self._client = client
         self._table = table
+        self._latest = LatestStore(client, table=table)
 
-    def put(self, chunks: Sequence[NewChunk], *, expires_at: datetime) -> None:
-        """Put chunks, each under the key of its rows; again is the same. Raises StoreThrottled."""
+    def put(self, chunks: Sequence[NewChunk], *, expires_at: datetime, pointers: Pointers | None = None) -> None:
+        """Put chunks, each under the key of its rows; again is the same. Raises StoreThrottled.
+
+        Pointers to all sources of a gateway travel in the same call; a pointer to a chunk that is not there yet
+        is read as nothing.
+        """
         expires = {"N": str(int(expires_at.timestamp()))}
         context = current()
         items = [_item(context.partition("M", chunk.machine), chunk, expires) for chunk in chunks]
+        if pointers is not None and pointers.whole:
+            items += self._latest.whole(pointers)
         put_all(self._client, table=self._table, items=items)
+        if pointers is not None and not pointers.whole:
+            self._latest.advance(pointers)
 
     def extents(
         self, machine: str, *, from_ms: int, to_ms: int, source: str = "", boot: str = "", consistent: bool = True

@@ -4,7 +4,7 @@ Every write is a plain put under a key that follows from the rows' identity, so 
 out of order changes nothing. A part that cannot be used goes to quarantine and leaves the others unaffected.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,9 +19,9 @@ from cnc.services.ingest.ports import (
     Assignments,
     Chunks,
     DirtyHours,
-    LatestValues,
     NewChunk,
     Newest,
+    Pointers,
     Quarantine,
     Recorded,
     Refusal,
@@ -43,18 +43,19 @@ BEHIND_MS = 86_400_000
 
 @dataclass(frozen=True, kw_only=True)
 class MinuteStores:
-    """The ports of this use case; `latest` is None where messages are old by nature (the backlog)."""
+    """The ports of this use case."""
 
     assignments: Assignments
     chunks: Chunks
     schemas: Schemas
     quarantine: Quarantine
     dirty: DirtyHours
-    latest: LatestValues | None
 
 
-def record_minute(payload: bytes, *, origin: Origin, received_ms: int, stores: MinuteStores, clock: Clock) -> Recorded:
-    """Store what can be stored of one message; never raises for what a gateway sent.
+def record_minute(
+    payload: bytes, *, origin: Origin, received_ms: int, stores: MinuteStores, clock: Clock, held_back: bool = False
+) -> Recorded:
+    """Store what can be stored of one message; never raises for what a gateway sent. Rows held back are not the newest.
 
     Errors of the stores pass through: the gateway still holds the rows and asks for their receipt.
     """
@@ -65,11 +66,11 @@ def record_minute(payload: bytes, *, origin: Origin, received_ms: int, stores: M
             payload, error=error, thing=origin.thing, quarantine=stores.quarantine, received_ms=received_ms
         )
         return Recorded(refused=1, refusals=(refusal,))
-    accepted, refusals = _sorted_out(message, origin=origin, received_ms=received_ms, stores=stores)
+    accepted, refusals, sources = _sorted_out(message, origin=origin, received_ms=received_ms, stores=stores)
     if accepted:
-        stores.chunks.put(accepted, expires_at=clock() + CHUNKS_LIVE)
-        if stores.latest is not None:
-            stores.latest.advance(origin.thing, _newest(accepted), sent_ms=message.sent_ms, received_ms=received_ms)
+        newest = _newest(accepted)
+        pointers = Pointers(origin.thing, newest, newest.keys() >= sources, message.sent_ms, received_ms)
+        stores.chunks.put(accepted, expires_at=clock() + CHUNKS_LIVE, pointers=None if held_back else pointers)
     if refusals:
         stores.quarantine.keep(payload, thing=origin.thing, refusals=refusals, received_ms=received_ms)
     # Only now: the closing job either saw the chunks above, or ran before this mark.
@@ -101,7 +102,8 @@ def late_hours(chunks: Sequence[NewChunk], *, now_ms: int) -> list[tuple[str, in
 
 def _sorted_out(
     message: MinuteMessage, *, origin: Origin, received_ms: int, stores: MinuteStores
-) -> tuple[list[NewChunk], list[Refusal]]:
+) -> tuple[list[NewChunk], list[Refusal], Set[str]]:
+    """What to store, what to refuse, and all sources the gateway has."""
     sources = [minute.source for minute in message.minutes]
     assignment = assigned(stores.assignments, thing=origin.thing, site=origin.site, sources=sources)
     accepted: list[NewChunk] = []
@@ -114,7 +116,7 @@ def _sorted_out(
         if chunk is not None:
             _learn(minute, chunk.header, machine=chunk.machine, schemas=stores.schemas, refusals=refusals)
             accepted.append(chunk)
-    return accepted, refusals
+    return accepted, refusals, set() if isinstance(assignment, Refusal) else assignment.machines.keys()
 
 
 def _checked(

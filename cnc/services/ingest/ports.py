@@ -37,16 +37,6 @@ class NewChunk:
     skew_ms: int = 0
 
 
-class Chunks(Protocol):
-    def put(self, chunks: Sequence[NewChunk], *, expires_at: datetime) -> None: ...
-
-    def extents(
-        self, machine: str, *, from_ms: int, to_ms: int, source: str, boot: str
-    ) -> Sequence[tuple[Extent, bytes]]:
-        """What a strongly consistent read finds whose chunk starts within the span, with its schema's hash."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Newest:
     """Where the newest rows of a source are: enough to find their chunk again. `schema` is its hash in hex."""
@@ -60,9 +50,29 @@ class Newest:
     schema: str
 
 
-class LatestValues(Protocol):
-    def advance(self, thing: str, newest: Mapping[str, Newest], *, sent_ms: int, received_ms: int) -> None:
-        """Remember per source; a message older than the one remembered changes nothing."""
+@dataclass(frozen=True, slots=True)
+class Pointers:
+    """Where the newest rows of a gateway are. `whole`: all of its sources are in it.
+
+    `sent_ms` (the gateway's clock) orders messages that overtake each other, `received_ms` heals that clock's steps.
+    """
+
+    thing: str
+    newest: Mapping[str, Newest]
+    whole: bool
+    sent_ms: int
+    received_ms: int
+
+
+class Chunks(Protocol):
+    def put(self, chunks: Sequence[NewChunk], *, expires_at: datetime, pointers: Pointers | None = None) -> None:
+        """Store chunks, each under the key of its rows, and then where the newest are."""
+        ...
+
+    def extents(
+        self, machine: str, *, from_ms: int, to_ms: int, source: str, boot: str
+    ) -> Sequence[tuple[Extent, bytes]]:
+        """What a strongly consistent read finds whose chunk starts within the span, with its schema's hash."""
         ...
 
 
