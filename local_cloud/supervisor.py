@@ -2,7 +2,7 @@
 
 import signal
 import sys
-import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from local_cloud.cloud import Chaos, Cloud, Credentials
 from local_cloud.engines import dynamodb
 from local_cloud.processes import OnProcesses, ProcessSpec, ProcessTable
 
+_LOOK_S = 0.2
 Progress = Callable[[str], None]
 
 
@@ -99,11 +100,12 @@ class LocalCloud:
 
     def run_until_signal(self) -> None:
         """Wait for SIGINT or SIGTERM, then end every process."""
-        stopped = threading.Event()
+        seen: list[int] = []
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda _number, _frame: stopped.set())
-        while not stopped.wait(1.0):
-            pass
+            # No lock in here: a second signal may come while the handler of the first one runs.
+            signal.signal(number, lambda number, _frame: seen.append(number))
+        while not seen:
+            time.sleep(_LOOK_S)
         self._progress("stopping")
         self.stop()
 
