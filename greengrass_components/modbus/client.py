@@ -16,7 +16,6 @@ from greengrass_components.edge_kit.driver import DriverError
 from greengrass_components.modbus.blocks import Block
 from greengrass_components.modbus.registers import RegisterKind
 
-CONNECT_TIMEOUT_S: Final = 3.0
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS = 1, 2
 
 # The library logs every lost answer as an error of its own; we say it once, per source.

@@ -1,3 +1,4 @@
+import itertools
 import subprocess
 import sys
 from dataclasses import replace
@@ -52,13 +53,13 @@ def test_stretches_leave_no_hole(kind: str) -> None:
     stretches = list(machine(kind).stretches(START, START + 2 * DAY))
     assert stretches[0].start == START
     assert stretches[-1].end == START + 2 * DAY
-    assert all(before.end == after.start for before, after in zip(stretches, stretches[1:], strict=False))
+    assert all(before.end == after.start for before, after in itertools.pairwise(stretches))
 
 
 def test_axes_never_move_faster_than_rapid_while_a_program_runs() -> None:
     found = machine("mill")
     snapshots = over(found, hours=0.3, step_s=0.1)
-    for before, after in zip(snapshots, snapshots[1:], strict=False):
+    for before, after in itertools.pairwise(snapshots):
         if before.activity is after.activity is Activity.CUTTING and before.cycle_ms < after.cycle_ms:
             moved = [abs(b.machine - a.machine) for a, b in zip(before.axes, after.axes, strict=True)]
             assert max(moved) <= 30_000 / 60 * 0.1 + 1e-6
@@ -68,7 +69,7 @@ def test_parts_count_up_by_one_and_the_total_never_falls() -> None:
     snapshots = over(machine("lathe"), hours=30, step_s=20)
     counts = [s.part_count for s in snapshots]
     totals = [s.part_total for s in snapshots]
-    assert all(after - before in (0, 1) or after == 0 for before, after in zip(counts, counts[1:], strict=False))
+    assert all(after - before in (0, 1) or after == 0 for before, after in itertools.pairwise(counts))
     assert totals == sorted(totals)
     assert totals[-1] - totals[0] > 500
 
@@ -93,15 +94,15 @@ def test_the_energy_meter_agrees_with_the_power() -> None:
 
 def test_temperatures_change_slowly_across_the_end_of_a_day() -> None:
     warm = [s.spindles[0].temperature_c for s in over(machine("lathe"), hours=26, step_s=10)]
-    assert max(abs(b - a) for a, b in zip(warm, warm[1:], strict=False)) < 0.6
+    assert max(abs(b - a) for a, b in itertools.pairwise(warm)) < 0.6
     assert max(warm) - min(warm) > 8
 
 
 def test_tools_wear_while_cutting_and_are_changed_when_worn() -> None:
     snapshots = over(machine("lathe"), hours=20, step_s=10)
     wear = [s.tools[0].used for s in snapshots if s.program_number == 2001]
-    rising = sum(after > before for before, after in zip(wear, wear[1:], strict=False))
-    fallen = [before for before, after in zip(wear, wear[1:], strict=False) if after < before - 0.3]
+    rising = sum(after > before for before, after in itertools.pairwise(wear))
+    fallen = [before for before, after in itertools.pairwise(wear) if after < before - 0.3]
     assert rising > 100
     assert any(limit >= 0.86 for limit in fallen)
 

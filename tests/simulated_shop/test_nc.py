@@ -56,7 +56,7 @@ def test_a_feed_move_takes_its_length_at_its_feed() -> None:
 
 
 def test_a_feed_move_without_feed_is_refused_with_its_block() -> None:
-    with pytest.raises(BadProgram, match="G1 X10.*F above 0"):
+    with pytest.raises(BadProgram, match=r"G1 X10.*F above 0"):
         run_mill("T2 M6", "S1000 M3", "G1 X10", "M30")
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from simulated_shop.nc.steps import StepKind
@@ -17,7 +19,7 @@ def test_a_program_runs_to_its_end_and_cuts_with_all_its_tools(number: int) -> N
 @pytest.mark.parametrize("number", PROGRAMS)
 def test_steps_join_without_a_jump(number: int) -> None:
     steps = steps_of(number)
-    assert all(before.end == after.start for before, after in zip(steps, steps[1:], strict=False))
+    assert all(before.end == after.start for before, after in itertools.pairwise(steps))
 
 
 @pytest.mark.parametrize("number", PROGRAMS)

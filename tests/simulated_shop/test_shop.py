@@ -1,3 +1,4 @@
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,7 +33,7 @@ def changes(shop: DemoShop, start: datetime, *, days: int) -> list[datetime]:
 @pytest.mark.parametrize("start", [WINTER, SUMMER])
 def test_within_any_minute_of_the_demo_some_machine_changes_its_state(start: datetime) -> None:
     found = changes(NORTHWIND, start, days=7)
-    longest = max(after - before for before, after in zip(found, found[1:], strict=False))
+    longest = max(after - before for before, after in itertools.pairwise(found))
     assert longest <= timedelta(seconds=60)
 
 
