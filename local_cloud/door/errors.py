@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from local_cloud.service_client import Reply
 
 REST_JSON = {"lambda", "iot", "iotdata", "iotdevicegateway", "execute-api", "ses", "scheduler", "greengrass"}
-QUERY = {"sts", "sns", "iam"}
+QUERY = {"sts", "sns", "iam", "cloudformation", "autoscaling", "rds", "elasticloadbalancing"}
 
 
 @dataclass(frozen=True, slots=True)
