@@ -1,27 +1,23 @@
 """Runs one request and makes the bytes of its answer."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types import ExecutionResult
-from strawberry.types.graphql import OperationType
 
 from cnc.domain.base.errors import CncError
 from cnc_graphql.context import Context
 from cnc_graphql.documents import Documents
 from cnc_graphql.errors import cause, cnc_error, wire_error
 from cnc_graphql.guard import check_nesting
+from cnc_graphql.prepare import MOST_ERRORS, Invalid, Prepared, prepare
 from cnc_graphql.request import GraphQLRequest
-from cnc_graphql.schema import schema
-from graphql import GraphQLError
+from cnc_graphql.schema import core
+from graphql import ExecutionResult, GraphQLError, OperationType, execute
 
 LOG = logging.getLogger("cnc.graphql")
-MOST_ERRORS = 5
-OVER_HTTP = {OperationType.QUERY, OperationType.MUTATION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +33,33 @@ def answer(request: GraphQLRequest, *, context: Context, documents: Documents) -
     """Run a query or a mutation. Never raises for what a caller can send."""
     try:
         text = known_text(request, context=context, documents=documents)
-        result = schema.execute_sync(
-            text,
-            variable_values=request.variables,
-            context_value=context,
-            operation_name=request.operation_name,
-            allowed_operation_types=OVER_HTTP,
-        )
+        prepared = prepare(text, variables=request.variables, operation_name=request.operation_name)
+        if prepared.operation is OperationType.SUBSCRIPTION:
+            raise CncError("query.invalid", seen="subscription", expected="query or mutation", todo="Use /socket.")
     except CncError as error:
         return refused(error, request_id=context.request_id)
-    except (CannotGetOperationTypeError, InvalidOperationTypeError) as error:
-        return refused(_no_operation(request, error), request_id=context.request_id)
-    return _encoded(result, context)
+    except Invalid as invalid:
+        return _encoded(ExecutionResult(None, invalid.errors), context)
+    return _encoded(_executed(prepared, request, context), context)
+
+
+def _executed(prepared: Prepared, request: GraphQLRequest, context: Context) -> ExecutionResult:
+    result = execute(
+        core,
+        prepared.document,
+        context_value=context,
+        variable_values=request.variables,
+        operation_name=request.operation_name,
+        max_coercion_errors=MOST_ERRORS,
+        hide_suggestions=True,
+        is_awaitable=_never,
+    )
+    assert isinstance(result, ExecutionResult)
+    return result
+
+
+def _never(_: object) -> TypeGuard[Awaitable[Any]]:
+    return False
 
 
 def known_text(request: GraphQLRequest, *, context: Context, documents: Documents) -> str:
@@ -101,15 +112,3 @@ def report(errors: Iterable[GraphQLError], context: Context) -> None:
             LOG.error("failed %s at %s", context.request_id, error.path, exc_info=original)
             return
     LOG.info("refused %s %d errors, first: %s", context.request_id, len(listed), listed[0].message[:200])
-
-
-def _no_operation(request: GraphQLRequest, error: Exception) -> CncError:
-    if isinstance(error, InvalidOperationTypeError):
-        return CncError(
-            "query.invalid",
-            seen=error.operation_type.value,
-            expected="query or mutation",
-            todo="Subscribe over /socket.",
-        )
-    name = request.operation_name
-    return CncError("query.invalid", seen=f"operationName {name}", expected="the name of one operation of the document")

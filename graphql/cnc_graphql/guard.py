@@ -1,11 +1,9 @@
 """Refuses a document that is too large, before the validator or a resolver works on it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
-
-from strawberry.extensions import SchemaExtension
 
 from cnc.domain.base.errors import CncError
 from cnc_graphql import limits
@@ -37,7 +35,7 @@ def check_nesting(text: str) -> None:
             depth -= 1
 
 
-def check_document(document: DocumentNode, *, variables: dict[str, Any], lists: Lists) -> None:
+def check_document(document: DocumentNode, *, variables: Mapping[str, Any], lists: Lists) -> None:
     """Raises CncError(limit.cost) naming the first limit that a document passes."""
     fragments = fragments_of(document)
     _at_most("fragments", len(fragments), limits.FRAGMENTS)
@@ -46,13 +44,6 @@ def check_document(document: DocumentNode, *, variables: dict[str, Any], lists: 
     for operation in document.definitions:
         if isinstance(operation, OperationDefinitionNode):
             _check_measure(meter.operation(operation))
-
-
-def _check_choice(document: DocumentNode, operation_name: str | None) -> None:
-    """Strawberry would run the first operation; the specification asks for an error."""
-    operations = sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
-    if operations > 1 and operation_name is None:
-        raise CncError("query.invalid", seen=f"{operations} operations", expected="operationName to choose one")
 
 
 def _check_measure(measure: Measure) -> None:
@@ -115,21 +106,3 @@ def lists_of(schema: GraphQLSchema) -> Lists:
                 if isinstance(inner, GraphQLList):
                     (paged if "first" in field.args else unpaged).add(name)
     return Lists(paged=frozenset(paged), unpaged=frozenset(unpaged))
-
-
-class DocumentGuard(SchemaExtension):
-    """Token limit while parsing, size of the document between parsing and validating."""
-
-    def on_operation(self) -> Iterator[None]:
-        self.execution_context.parse_options["max_tokens"] = limits.TOKENS
-        yield
-
-    def on_parse(self) -> Iterator[None]:
-        execution = self.execution_context
-        if execution.graphql_document is not None:
-            _check_choice(execution.graphql_document, execution._provided_operation_name)
-            graphql_schema: GraphQLSchema = execution.schema._schema
-            check_document(
-                execution.graphql_document, variables=execution.variables or {}, lists=lists_of(graphql_schema)
-            )
-        yield

@@ -1,18 +1,17 @@
 """Runs a stored operation once: for the present state, or for the event in the context."""
 
 import asyncio
-from functools import lru_cache
+from inspect import isawaitable
 from typing import Any
 
-from strawberry.types import ExecutionResult
-
+from cnc.domain.base.errors import CncError
 from cnc.services.subscriptions import Registration
 from cnc_graphql.context import Context
-from cnc_graphql.errors import wire_error
+from cnc_graphql.errors import cnc_error, wire_error
 from cnc_graphql.execute import report
-from cnc_graphql.limits import TOKENS
-from cnc_graphql.schema import schema
-from graphql import GraphQLError, OperationDefinitionNode, OperationType, parse
+from cnc_graphql.prepare import Invalid, Prepared, prepare
+from cnc_graphql.schema import core
+from graphql import ExecutionResult, GraphQLError, subscribe
 
 
 class Refused(Exception):
@@ -25,22 +24,31 @@ class Refused(Exception):
 
 def run_subscription(registration: Registration, *, context: Context) -> list[dict[str, Any]]:
     """Payloads of `next` messages. Raises Refused when the document or the caller's rights do not allow it."""
-    return asyncio.run(_collect(registration, context))
+    try:
+        prepared = prepare(
+            registration.text, variables=registration.variables, operation_name=registration.operation_name
+        )
+        return asyncio.run(_collect(prepared, registration, context))
+    except Invalid as invalid:
+        raise _refused(invalid.errors, context) from invalid
+    except CncError as error:
+        raise Refused([cnc_error(error, request_id=context.request_id)]) from error
 
 
-async def _collect(registration: Registration, context: Context) -> list[dict[str, Any]]:
-    stream = await schema.subscribe(
-        registration.text,
-        variable_values=dict(registration.variables),
+async def _collect(prepared: Prepared, registration: Registration, context: Context) -> list[dict[str, Any]]:
+    """Errors of resolvers that are ours pass through; the caller knows what to say of them."""
+    started = subscribe(
+        core,
+        prepared.document,
         context_value=context,
+        variable_values=dict(registration.variables),
         operation_name=registration.operation_name,
+        hide_suggestions=True,
     )
-    payloads: list[dict[str, Any]] = []
-    async for result in stream:
-        if result.data is None:
-            raise _refused(result.errors or [], context)
-        payloads.append(_payload(result, context))
-    return payloads
+    stream = await started if isawaitable(started) else started
+    if isinstance(stream, ExecutionResult):
+        raise _refused(stream.errors or [], context)
+    return [_payload(result, context) async for result in stream]
 
 
 def _payload(result: ExecutionResult, context: Context) -> dict[str, Any]:
@@ -55,18 +63,3 @@ def _refused(errors: list[GraphQLError], context: Context) -> Refused:
     listed = errors or [GraphQLError("The operation gave no result.")]
     report(listed, context)
     return Refused([wire_error(error, request_id=context.request_id) for error in listed[:5]])
-
-
-@lru_cache(maxsize=256)
-def is_subscription(text: str, operation_name: str | None) -> bool:
-    """Whether the operation that would run is a subscription; a text that cannot be read is none."""
-    try:
-        definitions = parse(text, no_location=True, max_tokens=TOKENS).definitions
-    except GraphQLError:
-        return False
-    for node in definitions:
-        if isinstance(node, OperationDefinitionNode):
-            name = node.name.value if node.name else None
-            if operation_name in (None, name):
-                return node.operation is OperationType.SUBSCRIPTION
-    return False

@@ -21,12 +21,14 @@ from cnc.services.caller import Caller
 from cnc.services.subscriptions import Registration, Sockets, complete, initialise, ready_caller, register
 from cnc_graphql.context import Context
 from cnc_graphql.documents import Documents
-from cnc_graphql.errors import cnc_error
+from cnc_graphql.errors import cnc_error, wire_error
 from cnc_graphql.execute import answer, known_text
 from cnc_graphql.guard import check_nesting
 from cnc_graphql.limits import BODY_BYTES
+from cnc_graphql.prepare import Invalid, prepare
 from cnc_graphql.request import GraphQLRequest, parse_payload
-from cnc_graphql.run_subscription import Refused, is_subscription, run_subscription
+from cnc_graphql.run_subscription import Refused, run_subscription
+from graphql import OperationType
 
 PROTOCOL = "graphql-transport-ws"
 #: API Gateway's frame limit; a larger message would be cut into frames that many clients do not join.
@@ -109,7 +111,11 @@ def _subscribe(message: Message, exchange: Exchange) -> Sequence[Message]:
     context = exchange.context_of(caller)
     request = parse_payload(message.get("payload"))
     text = known_text(request, context=context, documents=exchange.documents)
-    if not is_subscription(text, request.operation_name):
+    try:
+        prepared = prepare(text, variables=request.variables, operation_name=request.operation_name)
+    except Invalid as invalid:
+        return [error_message(operation, [wire_error(e, request_id=exchange.request_id) for e in invalid.errors])]
+    if prepared.operation is not OperationType.SUBSCRIPTION:
         return _once(operation, request, context, exchange)
     registration = Registration(
         connection=exchange.connection,

@@ -1,0 +1,76 @@
+"""From a text to a document that may run: parsed and validated once per text, measured for every request.
+
+Both caches are keyed by the text. Strawberry's ParserCache and ValidationCache do the same per request hook and hash
+the whole document each time, which costs more than running a small query.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from cnc.domain.base.errors import CncError
+from cnc_graphql.guard import check_document, check_nesting, lists_of
+from cnc_graphql.limits import TOKENS
+from cnc_graphql.schema import core
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, parse, validate
+
+CACHED_DOCUMENTS = 256
+MOST_ERRORS = 5
+
+
+class Invalid(Exception):
+    """The text is no document of our schema; `errors` say where."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document and the operation of it that will run."""
+
+    document: DocumentNode
+    operation: OperationType
+
+
+def prepare(text: str, *, variables: Mapping[str, Any], operation_name: str | None) -> Prepared:
+    """Order: brackets, tokens, size, choice of operation, validation.
+
+    Raises CncError(limit.cost or query.invalid) and Invalid.
+    """
+    check_nesting(text)
+    try:
+        document = _parsed(text)
+    except GraphQLError as error:
+        raise Invalid([error]) from error
+    check_document(document, variables=variables, lists=lists_of(core))
+    operation = _chosen(document, operation_name)
+    errors = _problems(text)
+    if errors:
+        raise Invalid(errors)
+    return Prepared(document=document, operation=operation)
+
+
+@lru_cache(maxsize=CACHED_DOCUMENTS)
+def _parsed(text: str) -> DocumentNode:
+    return parse(text, max_tokens=TOKENS)
+
+
+@lru_cache(maxsize=CACHED_DOCUMENTS)
+def _problems(text: str) -> list[GraphQLError]:
+    return validate(core, _parsed(text), max_errors=MOST_ERRORS, hide_suggestions=True)
+
+
+def _chosen(document: DocumentNode, operation_name: str | None) -> OperationType:
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if operation_name is not None:
+        operations = [node for node in operations if node.name and node.name.value == operation_name]
+    if len(operations) != 1:
+        raise CncError(
+            "query.invalid",
+            seen=f"{len(operations)} operations" + (f" named {operation_name}" if operation_name else ""),
+            expected="one, or operationName to choose one",
+        )
+    return operations[0].operation
