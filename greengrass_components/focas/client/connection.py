@@ -5,6 +5,7 @@ the answer to the next question.
 """
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -57,7 +58,7 @@ class Connection:
         except TimeoutError as late:
             raise Unreachable(f"{where} did not accept a connection within {timeout_s} s") from late
         except (OSError, UnicodeError) as error:  # UnicodeError: a host name that no resolver takes
-            raise Unreachable(f"{where}: {getattr(error, 'strerror', None) or error}") from error
+            raise Unreachable(f"{where}: {_reason(error)}") from error
         connection = cls(reader, writer, where=where, timeout_s=timeout_s)
         connection._without_delay()
         reply = await connection.exchange(open_frame(role))
@@ -124,7 +125,7 @@ class Connection:
             raise ConnectionLost(f"{self._where}: {doing}: ended after {len(cut.partial)} bytes") from cut
         except OSError as error:
             self.abandon()
-            raise ConnectionLost(f"{self._where}: {doing}: {error.strerror or error}") from error
+            raise ConnectionLost(f"{self._where}: {doing}: {_reason(error)}") from error
         except BaseException:
             self.abandon()
             raise
@@ -143,3 +144,9 @@ class Connection:
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(self._timeout_s):
                 await self._writer.wait_closed()
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    """`Connection refused`: what the system calls it, not what asyncio was doing."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if isinstance(number, int) and number > 0 else str(error)

@@ -47,7 +47,7 @@ class Diagnoses:
         if found is None:
             raise Refusal(NUMBER)
         values = list(found.values())
-        if found.scope is Scope.SINGLE or axis == ALL:
+        if axis == ALL or (found.scope is Scope.SINGLE and axis == NO_AXIS):
             return Record(number, axis, found.type, tuple(values))
         if axis == NO_AXIS and found.scope is Scope.SPINDLE:
             axis = 1

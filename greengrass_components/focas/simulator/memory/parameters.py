@@ -79,6 +79,8 @@ class Parameters:
         if parameter.per_axis:
             self._check_axis(axis)
             values = values if axis == ALL else [values[axis - 1]]
+        elif axis != NO_AXIS:
+            self._check_axis(axis)
         return Record(number, axis, parameter.type, tuple(values))
 
     def _check_axis(self, axis: int) -> None:

@@ -32,7 +32,8 @@ class Pmc:
     def fill(self, area: Area) -> None:
         """A pattern in which every address reads differently from its neighbours."""
         cells = self._areas[area]
-        cells[:] = bytes((7 * address + area) % 256 for address in range(len(cells)))
+        period = bytes((7 * address + area) % 256 for address in range(256))
+        cells[:] = (period * (len(cells) // 256 + 1))[: len(cells)]
 
     def _place(self, area: int, first: int, last: int) -> bytearray:
         cells = self._areas.get(Area(area)) if area in Area.__members__.values() else None
