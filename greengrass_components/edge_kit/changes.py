@@ -28,16 +28,18 @@ class Changes:
     facts: Facts = field(default_factory=dict)
     alarms: Alarms = field(default_factory=dict)
     silent: int = 0
+    _given: Facts | None = None
 
     def of(self, reading: Reading) -> Iterator[Change]:
         """Events of a tick that was read."""
         self.silent = 0
-        if reading.facts is not self.facts:
+        if reading.facts != self._given or self._given is None:
+            self._given = reading.facts
             for kind, data in reading.facts.items():
                 if self.facts.get(kind) != data:
                     yield kind, dict(data)
             self.facts = {**self.facts, **reading.facts}
-        if reading.alarms is not self.alarms:
+        if reading.alarms != self.alarms:
             yield from self._alarms(reading.alarms)
             self.alarms = reading.alarms
 
@@ -45,7 +47,7 @@ class Changes:
         """Events of a tick that was not read. Alarms stay as they were: nobody saw them end."""
         self.silent += 1
         if self.silent == SILENT_TICKS and "state" in self.facts:
-            self.facts = {**self.facts, "state": UNAVAILABLE_STATE}
+            self.facts, self._given = {**self.facts, "state": UNAVAILABLE_STATE}, None
             yield "state", dict(UNAVAILABLE_STATE)
 
     def _alarms(self, alarms: Alarms) -> Iterator[Change]:

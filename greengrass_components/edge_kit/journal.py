@@ -24,6 +24,9 @@ from greengrass_components.edge_kit.recovery import recover, segment_path, segme
 
 RESERVE_MS: Final = 300_000
 MIN_RESERVE: Final = 64
+#: Shares of the disk limit at which the writer drops rows, and events.
+ROWS_SHARE: Final = 1.1
+EVENTS_SHARE: Final = 1.25
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _data_sync: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
@@ -214,9 +217,10 @@ class Journal:
 
     def write(self, record: bytes, *, rows: bool) -> str:
         """Append a record; "" or the reason why it could not be written. Rows give way before events do."""
-        if self._older_bytes + self._size + len(record) > self.limits.disk_bytes * (1.1 if rows else 1.25):
+        share = ROWS_SHARE if rows else EVENTS_SHARE
+        if self._older_bytes + self._size + len(record) > self.limits.disk_bytes * share:
             self._older_bytes = self._count_older()
-            if self._older_bytes + self._size + len(record) > self.limits.disk_bytes * (1.1 if rows else 1.25):
+            if self._older_bytes + self._size + len(record) > self.limits.disk_bytes * share:
                 return "disk_full"
         try:
             return self._append(record)
