@@ -84,16 +84,33 @@ def load(data: Path) -> Demo:
     return Demo(json.loads(path(data).read_bytes()))
 
 
-def ensure(data: Path, outputs: Outputs, *, machines: int | None, say: Callable[[str], None]) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What the shops of a new data folder are to hold. `machines` None: the demo as it is described."""
+
+    machines: int | None
+    synthetic: int
+    synthetic_rate_hz: int
+    speed: int = 1
+    since: str = ""
+
+    def arguments(self) -> list[str]:
+        """As `cli.seed` takes them."""
+        counted = [] if self.machines is None else ["--machines", str(self.machines)]
+        proof = ["--synthetic", str(self.synthetic), "--synthetic-rate", str(self.synthetic_rate_hz)]
+        lapse = ["--speed", str(self.speed), *(["--since", self.since] if self.since else [])]
+        return [*counted, *proof, *lapse]
+
+
+def ensure(data: Path, outputs: Outputs, asked: Asked, *, say: Callable[[str], None]) -> None:
     """Make the demo shops, or check that the folder holds what was asked for. Raises CannotStart."""
     if path(data).is_file():
-        held = load(data).document["machines_asked"]
-        if machines is not None and machines != held:
-            asked = "the demo shops" if held is None else f"{held} machines"
-            raise CannotStart(f"{data} holds {asked}, not {machines} machines: name another folder with --data")
+        held = load(data).document["asked"]
+        if asked.arguments() not in (held, Asked(None, 0, 1).arguments()):
+            raise CannotStart(f"{data} was made with {' '.join(held)}: ask for the same or name another --data")
     else:
         say("making the demo shops")
-        _seed(data, outputs, [] if machines is None else ["--machines", str(machines)])
+        _seed(data, outputs, asked.arguments())
     _write_bootstraps(load(data), outputs)
 
 
@@ -107,6 +124,7 @@ def _write_bootstraps(held: Demo, outputs: Outputs) -> None:
             thing=gateway["thing"],
             tenant=gateway["tenant"],
             site=gateway["site"],
+            shop_clock=held.document["clock"],
         )
 
 

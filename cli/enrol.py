@@ -1,6 +1,7 @@
 """A gateway's own key and signing request; the key never leaves the gateway's folder."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,17 @@ class GatewayFolder:
         request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
         return request.public_bytes(serialization.Encoding.PEM).decode()
 
-    def write_bootstrap(self, *, endpoint: str, port: int, ca: Path, thing: str, tenant: str, site: str) -> None:
+    def write_bootstrap(
+        self,
+        *,
+        endpoint: str,
+        port: int,
+        ca: Path,
+        thing: str,
+        tenant: str,
+        site: str,
+        shop_clock: Mapping[str, int] | None = None,
+    ) -> None:
         """The TOML that holds all a gateway needs before it has met the cloud."""
         lines = {
             "endpoint": endpoint,
@@ -53,7 +64,9 @@ class GatewayFolder:
             "data": str(self.path),
         }
         text = "".join(f'{name} = "{value}"\n' for name, value in lines.items())
-        self.bootstrap.write_text(f"{text}port = {port}\n")
+        clock = "".join(f"{name} = {value}\n" for name, value in (shop_clock or {}).items())
+        table = f"\n[shop_clock]\n{clock}" if clock else ""
+        self.bootstrap.write_text(f"{text}port = {port}\n{table}")
 
 
 def _write_private(path: Path, data: bytes) -> None:

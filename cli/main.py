@@ -27,8 +27,14 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=_port, default=8080, help="port of the portal (default 8080)")
     up.add_argument("--data", type=Path, default=ROOT / ".local" / "data", help="folder that is kept between runs")
     up.add_argument("--machines", type=_machines, default=None, help="simulate N machines instead of the demo shops")
+    up.add_argument("--endpoints", type=Path, default=ROOT / ".local" / "endpoints.json", help=argparse.SUPPRESS)
+    up.add_argument("--synthetic", type=_machines, default=0, help="add N machines whose values follow from their time")
+    up.add_argument("--synthetic-rate", type=_rate, default=1, help="rows per second of each synthetic machine")
+    up.add_argument("--speed", type=_speed, default=1, help="run a new shop up to 20 times faster until it meets now")
+    up.add_argument("--since", type=_instant, default="", help="where a faster shop starts (default 7 days ago)")
+    up.add_argument("--repeats", type=_share, default=0.01, help="share of messages repeated, and of those reordered")
     up.add_argument("--no-simulators", action="store_true", help="start the cloud alone, without machines")
-    up.add_argument("--no-browser", action="store_true", help="build the cloud without the portal's pages")
+    up.add_argument("--no-portal", action="store_true", help="start without building the portal's pages")
     up.set_defaults(run=_up)
     return parser
 
@@ -41,6 +47,34 @@ def _up(options: argparse.Namespace) -> int:
 
 def _port(text: str) -> int:
     return _whole(text, low=1024, high=65535)
+
+
+def _rate(text: str) -> int:
+    return _whole(text, low=1, high=50)
+
+
+def _speed(text: str) -> int:
+    return _whole(text, low=1, high=20)
+
+
+def _instant(text: str) -> str:
+    from cnc.domain.base.clock import parse_rfc3339, rfc3339
+    from cnc.domain.base.errors import BadValue
+
+    try:
+        return rfc3339(parse_rfc3339(text))
+    except BadValue as reason:
+        raise argparse.ArgumentTypeError(str(reason)) from reason
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 0.5:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to 0.5")
+    return share
 
 
 def _machines(text: str) -> int:

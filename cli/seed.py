@@ -10,15 +10,16 @@ import secrets
 import socket
 import sys
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cli.demo import Asked
 from cli.enrol import GatewayFolder
 from cnc.cloud.iot import GatewayChannel, ThingRegistry
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
-from cnc.domain.base.clock import utc_now
+from cnc.domain.base.clock import parse_rfc3339, to_ms, utc_now
 from cnc.domain.base.ids import new_id
 from cnc.services import provisioning
 from cnc.services.shop import Machine, Site, Source, Tenant
@@ -26,6 +27,8 @@ from simulated_shop import demo as shops
 from simulated_shop.demo import DemoMachine, DemoShop
 
 RECEIPT_EVERY_S = 30
+#: How long ago a time-lapse starts unless it is told.
+SINCE = timedelta(days=7)
 _WORDS = ("Amber", "Birch", "Cedar", "Dawn", "Ember", "Frost", "Grove", "Hazel", "Juniper", "Larch", "Maple", "Quartz")
 
 
@@ -47,8 +50,11 @@ class Seeder:
         self.things = ThingRegistry(self.clients.own("iot"), policy_name=f"cnc-{stage}-gateway")
         self.channel = GatewayChannel(self.clients.tenant("iot-data"))
 
-    def shop_of(self, described: DemoShop, *, spare: bool) -> None:
-        """One tenant with its site, machines, gateway, people and key."""
+    def shop_of(self, described: DemoShop, *, first: bool, synthetic: int, rate_hz: int) -> None:
+        """One tenant with its site, machines, gateway, people and key.
+
+        The first also gets the spare gateway, and the synthetic machines that a proof asks for.
+        """
         tenant = provisioning.new_tenant(described.tenant, random=secrets.token_bytes, now=self.now)
         with acting_for(tenant.id):
             provisioning.create_tenant(tenant, shop=self.shop, directory=self.directory)
@@ -59,8 +65,11 @@ class Seeder:
             for machine in described.machines:
                 sources += self._machine(machine, described, site=site)
             self._gateway(f"{described.site} gateway", tenant=tenant, site=site, sources=sources, spare=False)
-            if spare:
+            if first:
                 self._gateway("Spare gateway", tenant=tenant, site=site, sources=[], spare=True)
+            if first and synthetic:
+                made = [self._synthetic(number, site=site, rate_hz=rate_hz) for number in range(1, synthetic + 1)]
+                self._gateway("Synthetic gateway", tenant=tenant, site=site, sources=made, spare=False)
             self._people(described, tenant)
             self._key(tenant)
 
@@ -76,7 +85,7 @@ class Seeder:
             part_target=described.part_target,
         )
         ports = [free_port(self.taken) for _ in described.sources]
-        document = shops.simulator_document(described, shop, ports=ports)
+        document = shops.simulator_document(described, shop, ports=ports, clock=self.document["clock"])
         folder = self.data / "simulators"
         folder.mkdir(parents=True, exist_ok=True)
         spec = folder / f"{machine.id}.json"
@@ -89,6 +98,18 @@ class Seeder:
             {"id": machine.id, "name": machine.name, "spec": str(spec), "serve": document["serve"]}
         )
         return sources
+
+    def _synthetic(self, number: int, *, site: Site, rate_hz: int) -> Source:
+        machine = provisioning.create_machine(
+            f"Synthetic {number:03d}",
+            kind="synthetic",
+            cell="Proof",
+            site=site.id,
+            shop=self.shop,
+            random=secrets.token_bytes,
+            simulated=True,
+        )
+        return Source(new_id("d", secrets.token_bytes), machine.id, "synthetic", 1000 // rate_hz, True)
 
     @staticmethod
     def _source(machine: Machine, row: dict[str, Any], period_ms: int) -> Source:
@@ -196,13 +217,23 @@ def _seed(options: argparse.Namespace) -> None:
     cloud = json.loads(options.cloud)
     described = shops.DEMO if options.machines is None else shops.many(options.machines)
     clients = Clients(region=os.environ["AWS_REGION"], tenant_role_arn=cloud["operator_role"])
-    document: dict[str, Any] = {"v": 1, "machines_asked": options.machines}
+    now = utc_now()
+    asked = Asked(options.machines, options.synthetic, options.synthetic_rate, options.speed, options.since)
+    document: dict[str, Any] = {"v": 1, "asked": asked.arguments(), "clock": _shop_clock(options, now)}
     document |= {"gateways": [], "machines": [], "users": [], "api_keys": []}
-    seeder = Seeder(cloud=cloud, data=options.data, now=utc_now(), clients=clients, document=document)
+    seeder = Seeder(cloud=cloud, data=options.data, now=now, clients=clients, document=document)
     for number, shop in enumerate(described):
         print(f"    {shop.tenant}: {len(shop.machines)} machines", file=sys.stderr, flush=True)
-        seeder.shop_of(shop, spare=number == 0)
+        seeder.shop_of(shop, first=number == 0, synthetic=options.synthetic, rate_hz=options.synthetic_rate)
     _keep(options.data / "demo.json", document)
+
+
+def _shop_clock(options: argparse.Namespace, now: datetime) -> dict[str, Any] | None:
+    """The clock of shop and gateways: it starts in the past and runs faster until it meets wall time."""
+    if options.speed == 1:
+        return None
+    since = parse_rfc3339(options.since) if options.since else now - SINCE
+    return {"since_ms": to_ms(since), "started_ms": to_ms(now), "speed": options.speed}
 
 
 def _keep(path: Path, document: dict[str, Any]) -> None:
@@ -218,6 +249,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cloud", required=True, help="JSON facts of the running cloud")
     parser.add_argument("--machines", type=int, default=None)
+    parser.add_argument("--synthetic", type=int, default=0)
+    parser.add_argument("--speed", type=int, default=1)
+    parser.add_argument("--since", default="")
+    parser.add_argument("--synthetic-rate", type=int, default=1)
     _seed(parser.parse_args(arguments))
     return 0
 

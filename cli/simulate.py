@@ -18,22 +18,19 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfoNotFoundError
 
-from greengrass_components.focas.simulator.server import FocasSimulator
-from greengrass_components.modbus.device_map import load_map
 from greengrass_components.modbus.errors import BadMap
-from greengrass_components.modbus.simulator import ModbusSimulator
 from simulated_shop.clock import clock_of
 from simulated_shop.control import LiveControl
 from simulated_shop.machine import Machine
-from simulated_shop.sensors import SENSORS
 from simulated_shop.spec import BadSpec, machine_spec
 
 PARENT_LOOK_S: Final = 1.0
-Simulator = FocasSimulator | ModbusSimulator
+Simulator = AbstractAsyncContextManager[Any]
 
 
 async def serve(document: dict[str, Any], stop: asyncio.Event) -> None:
@@ -51,14 +48,29 @@ async def serve(document: dict[str, Any], stop: asyncio.Event) -> None:
 def _simulator(row: dict[str, Any], control: LiveControl) -> Simulator:
     host, port = str(row.get("host", "127.0.0.1")), int(row.get("port", 0))
     if row.get("kind") == "focas":
-        return FocasSimulator(control, host, port)
-    if row.get("kind") != "modbus":
-        raise BadSpec(f"protocol {row.get('kind')!r}: expected focas or modbus")
-    device = load_map(str(row.get("map")))
-    if device.name not in SENSORS:
-        raise BadSpec(f"device map {device.name!r}: expected one of {', '.join(SENSORS)}")
-    measure = SENSORS[device.name]
-    return ModbusSimulator(device, lambda: measure(control.snapshot()), host, port, unit=int(row.get("unit", 1)))
+        return _focas(control, host, port)
+    if row.get("kind") == "modbus":
+        return _modbus(control, host, port, name=str(row.get("map")), unit=int(row.get("unit", 1)))
+    raise BadSpec(f"protocol {row.get('kind')!r}: expected focas or modbus")
+
+
+# Each protocol is imported when it is served: a process of one control need not carry the Modbus server.
+def _focas(control: LiveControl, host: str, port: int) -> Simulator:
+    from greengrass_components.focas.simulator.server import FocasSimulator
+
+    return FocasSimulator(control, host, port)
+
+
+def _modbus(control: LiveControl, host: str, port: int, *, name: str, unit: int) -> Simulator:
+    from greengrass_components.modbus.device_map import load_map
+    from greengrass_components.modbus.simulator import ModbusSimulator
+    from simulated_shop.sensors import SENSORS
+
+    device = load_map(name)
+    if name not in SENSORS:
+        raise BadSpec(f"device map {name!r}: expected one of {', '.join(SENSORS)}")
+    measure = SENSORS[name]
+    return ModbusSimulator(device, lambda: measure(control.snapshot()), host, port, unit=unit)
 
 
 def _stop_event() -> asyncio.Event:

@@ -10,6 +10,7 @@ from cli import built, demo, floor
 from cli.endpoints import Endpoints
 from cli.refusal import CannotStart
 from local_cloud.assembly import BadAssembly
+from local_cloud.cloud import Chaos
 from local_cloud.engines.dynamodb import NoEngine
 from local_cloud.intrinsics import Unresolvable
 from local_cloud.processes import StartFailed
@@ -18,7 +19,6 @@ from local_cloud.supervisor import LocalCloud
 from local_cloud.support import Refused
 
 ROOT = Path(__file__).resolve().parent.parent
-ENDPOINTS = ROOT / ".local" / "endpoints.json"
 _NEEDED_BYTES = 500 * 1024**2
 _REFUSALS = (BadAssembly, NoEngine, PortTaken, Refused, StartFailed, Unresolvable)
 
@@ -29,19 +29,23 @@ def up(options: argparse.Namespace) -> int:
     _check_disk(options.data)
     _say("synthesising the template")
     assembly = built.assembly()
-    if not options.no_browser:
+    if not options.no_portal:
         _say("building the portal")
         built.portal()
     board = _Board()
+    chaos = Chaos(duplicate=options.repeats, reorder=options.repeats)
     try:
-        cloud = LocalCloud(assembly, options.data, options.port, ROOT, on_processes=board.changed, progress=_say)
+        cloud = LocalCloud(
+            assembly, options.data, options.port, ROOT, on_processes=board.changed, progress=_say, chaos=chaos
+        )
         cloud.start()
     except _REFUSALS as reason:
         raise CannotStart(str(reason)) from reason
     try:
         _populate(cloud, options)
         shop = demo.load(options.data)
-        board.show(Endpoints(ENDPOINTS, shop.endpoints(cloud.outputs, floor=not options.no_simulators)), cloud.pids())
+        contents = shop.endpoints(cloud.outputs, floor=not options.no_simulators)
+        board.show(Endpoints(options.endpoints, contents), cloud.pids())
         _announce(cloud.outputs.origin, shop, seconds=time.monotonic() - started)
         cloud.run_until_signal()
     except StartFailed as reason:
@@ -74,7 +78,8 @@ class _Board:
 
 def _populate(cloud: LocalCloud, options: argparse.Namespace) -> None:
     """Make the demo tenants unless they are there, then start their machines and gateways."""
-    demo.ensure(options.data, cloud.outputs, machines=options.machines, say=_say)
+    asked = demo.Asked(options.machines, options.synthetic, options.synthetic_rate)
+    demo.ensure(options.data, cloud.outputs, asked, say=_say)
     if not options.no_simulators:
         _say("starting the machines and their gateways")
         cloud.add(*floor.processes(options.data))
