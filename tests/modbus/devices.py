@@ -11,9 +11,16 @@ from greengrass_components.modbus.driver import ModbusDriver, open_driver
 Damage = Callable[[bytes], bytes]
 
 
-def source(port: int, *, name: str = "energy_meter", period_ms: int = 1_000, unit: int = 1) -> SourceConfig:
+def source(
+    port: int,
+    *,
+    name: str = "energy_meter",
+    period_ms: int = 1_000,
+    unit: int = 1,
+    id: str = "d_0",  # noqa: A002
+) -> SourceConfig:
     settings = {"map": name, "unit": unit}
-    return SourceConfig("d_0", "m_0", "modbus", period_ms, True, "127.0.0.1", port, settings)
+    return SourceConfig(id, "m_0", "modbus", period_ms, True, "127.0.0.1", port, settings)
 
 
 def driver(port: int, *, name: str = "energy_meter", period_ms: int = 1_000) -> ModbusDriver:
@@ -47,6 +54,11 @@ GAPPED = parse_map(
 )
 
 
+def noise(data: bytes) -> bytes:
+    """Nothing of the frame is left."""
+    return bytes((byte * 7 + 13) % 256 for byte in data)
+
+
 @asynccontextmanager
 async def proxy(port: int, damage: Damage) -> AsyncIterator[int]:
     """A port that passes everything on to another one and sends its answers through `damage`."""
@@ -78,3 +90,25 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, chan
         pass
     finally:
         writer.close()
+
+
+@asynccontextmanager
+async def silent_device() -> AsyncIterator[int]:
+    """A port that takes connections and requests and never answers."""
+    conversations: set[asyncio.Task[None]] = set()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        conversations.add(task)
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await asyncio.wait_for(asyncio.gather(*conversations, return_exceptions=True), 5)
+        await server.wait_closed()

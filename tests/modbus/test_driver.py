@@ -10,7 +10,7 @@ from greengrass_components.modbus.client import ModbusClient
 from greengrass_components.modbus.driver import ModbusDriver, open_driver
 from greengrass_components.modbus.simulator import ModbusSimulator
 
-from .devices import GAPPED, METER, SENSOR, driver, proxy, source, usual
+from .devices import GAPPED, METER, SENSOR, driver, noise, proxy, silent_device, source, usual
 
 
 @pytest.mark.parametrize("device", [METER, SENSOR], ids=lambda device: device.name)
@@ -124,10 +124,6 @@ def other_function(data: bytes) -> bytes:
     return data[:7] + b"\x03" + data[8:]
 
 
-def noise(data: bytes) -> bytes:
-    return bytes((byte * 7 + 13) % 256 for byte in data)
-
-
 DAMAGES = [cut_short, other_protocol, other_transaction, other_unit, fewer_registers, other_function, noise]
 
 
@@ -172,33 +168,30 @@ async def test_a_line_that_damages_everything_is_unread_and_the_next_connection_
         await reader.close()
 
 
+async def test_a_device_that_never_answers_is_an_error_after_two_tries() -> None:
+    async with silent_device() as port:
+        reader = driver(port, period_ms=250)
+        await reader.connect()
+        with pytest.raises(DriverError, match=rf"127\.0\.0\.1:{port} unit 1"):
+            await reader.read(tick_ms=0)
+        await reader.close()
+    assert reader.damaged == 1
+
+
 async def test_a_device_that_never_answers_delays_no_other() -> None:
-    ended = asyncio.Queue[None]()
-
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-        await writer.wait_closed()
-        ended.put_nowait(None)
-
-    dead_server = await asyncio.start_server(silent, "127.0.0.1", 0)
     values = usual(METER)
-    async with ModbusSimulator(METER, lambda: values) as simulator:
-        dead, alive = driver(dead_server.sockets[0].getsockname()[1]), driver(simulator.port)
+    async with ModbusSimulator(METER, lambda: values) as simulator, silent_device() as port:
+        dead, alive = driver(port, period_ms=30_000), driver(simulator.port)
         await dead.connect()
         await alive.connect()
         waiting = asyncio.create_task(dead.read(tick_ms=0))
         readings = [await alive.read(tick_ms=tick) for tick in range(20)]
         assert not waiting.done()
         assert {reading.quality for reading in readings} == {Quality.GOOD}
-        with pytest.raises(DriverError, match=r"127\.0\.0\.1"):
-            await waiting
+        waiting.cancel()
+        await asyncio.wait([waiting])
         await dead.close()
         await alive.close()
-    for _ in range(2):  # one connection for each try
-        await asyncio.wait_for(ended.get(), 5)
-    dead_server.close()
-    await dead_server.wait_closed()
 
 
 async def test_a_closed_port_is_a_clear_error() -> None:
