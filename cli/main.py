@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--synthetic", type=_machines, default=0, help="add N machines whose values follow from their time")
     up.add_argument("--synthetic-rate", type=_rate, default=1, help="rows per second of each synthetic machine")
     up.add_argument("--speed", type=_speed, default=1, help="run a new shop up to 20 times faster until it meets now")
-    up.add_argument("--since", type=_instant, default="", help="where a faster shop starts (default 7 days ago)")
+    up.add_argument("--since", type=_instant, default=None, help="where a faster shop starts (default 7 days ago)")
     up.add_argument("--repeats", type=_share, default=0.01, help="share of messages repeated, and of those reordered")
     up.add_argument("--no-simulators", action="store_true", help="start the cloud alone, without machines")
     up.add_argument("--no-portal", action="store_true", help="start without building the portal's pages")

@@ -78,7 +78,13 @@ class _Board:
 
 def _populate(cloud: LocalCloud, options: argparse.Namespace) -> None:
     """Make the demo tenants unless they are there, then start their machines and gateways."""
-    asked = demo.Asked(options.machines, options.synthetic, options.synthetic_rate)
+    asked = demo.Asked(
+        machines=options.machines,
+        synthetic=options.synthetic,
+        synthetic_rate_hz=options.synthetic_rate,
+        speed=options.speed,
+        since=options.since or "",
+    )
     demo.ensure(options.data, cloud.outputs, asked, say=_say)
     if not options.no_simulators:
         _say("starting the machines and their gateways")
