@@ -7,6 +7,7 @@
     ├── NoAnswer           nothing, or only half a message, within the timeout
     ├── MalformedFrame     bytes that no amount of reading can repair; the connection is no longer usable
     │   └── MalformedReply a block whose size or echo is not what its function documents
+    ├── NoSuchPath         a path (channel) was asked for that the control does not have
     └── Refused            the control understood and said no (code, details); the connection stays good
         └── TransferRefused  a program transfer was refused or broke
 
@@ -81,6 +82,10 @@ class ConnectionLost(FocasError):
 
 class NoAnswer(FocasError):
     """The control did not answer in time."""
+
+
+class NoSuchPath(FocasError):
+    """The control has fewer paths than the configuration says."""
 
 
 class MalformedFrame(FocasError):

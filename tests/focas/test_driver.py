@@ -11,6 +11,7 @@ from cnc.domain.telemetry.schema import Schema
 from greengrass_components.edge_kit.config import SourceConfig
 from greengrass_components.edge_kit.driver import Driver, DriverError, Reading
 from greengrass_components.focas.driver import FocasDriver, open_driver
+from greengrass_components.focas.errors import Refused
 from greengrass_components.focas.simulator import PERSONAS, FocasSimulator, Persona, StandaloneControl
 from greengrass_components.focas.simulator.standalone import (
     StandaloneAlarm,
@@ -278,3 +279,30 @@ async def test_a_read_cut_off_by_the_poll_loop_needs_a_new_connection(drive: Dri
 def test_the_driver_is_what_the_edge_kit_polls() -> None:
     driver: Driver = open_driver(source(8193))
     assert driver.schema is None
+
+
+async def test_an_alarm_text_that_could_not_be_read_does_not_clear_the_alarm(drive: Drive) -> None:
+    driven = await drive()
+    driven.control.alarms.append(StandaloneAlarm(417, 6, 2, "SERVO ALARM"))
+    active = (await driven.read())[1].alarms
+    driver = driven.driver
+    driver._keep(driver._asks["alarms"], Refused(0x23, -1))
+    assert driver._reading().alarms is active
+
+
+async def test_the_second_path_of_a_control_is_a_source_of_its_own(simulate: MakeSimulator) -> None:
+    simulator = await simulate(persona=Persona(paths=2))
+    driver = open_driver(source(simulator.port, path=2))
+    try:
+        assert "path2.program" in keys(await driver.connect())
+        assert (await driver.read(tick_ms=0)).quality == Quality.GOOD
+    finally:
+        await driver.close()
+
+
+async def test_a_path_the_control_does_not_have_is_said_when_connecting(simulate: MakeSimulator) -> None:
+    simulator = await simulate()
+    driver = open_driver(source(simulator.port, path=3))
+    with pytest.raises(DriverError, match="path 3"):
+        await driver.connect()
+    await driver.close()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from greengrass_components.focas.client import FocasClient
-from greengrass_components.focas.errors import FocasError, MalformedReply
+from greengrass_components.focas.errors import FocasError, MalformedReply, NoSuchPath
 from greengrass_components.focas.protocol.blocks import Call, Request, one
 from greengrass_components.focas.protocol.functions import axes, identity, spindle
 from greengrass_components.focas.protocol.session import Dialect
@@ -36,10 +36,15 @@ class Machine:
 
 
 async def read_machine(client: FocasClient, *, path: int) -> Machine:
-    """Ask the control what it is. A control that does not tell names gets numbers. Raises FocasError."""
+    """Ask the control what it is. A control that does not tell names gets numbers.
+
+    Raises NoSuchPath, and what the session raises.
+    """
     calls: list[Call[Any]] = [
         identity.sysinfo(), axes.rdaxisname(), spindle.rdspdlname(), _units(), identity.rdcncid(),
     ]  # fmt: skip
+    if not 1 <= path <= max(client.opening.paths, 1):
+        raise NoSuchPath(f"path {path} was configured, the control has {client.opening.paths}")
     system, names, spindles, units, cnc_id = await client.ask([call.on_path(path) for call in calls])
     count = _axis_count(client, path)
     named = _told(names, [])[:count]
