@@ -60,8 +60,12 @@ def begin(folder: Path, pace: HandPace, **limits: int) -> tuple[Journal, SourceJ
 
 async def settled(relay: Relay, cloud: FakeCloud, rows: int) -> None:
     """All rows of ended minutes are stored, have receipts, and the ledger has been reported."""
-    await eventually(lambda: len(cloud.seqs()) >= rows)
-    await eventually(lambda: not list(relay.marks.ledgers.unsettled()))
+
+    def stored() -> bool:
+        relay._next_minute_ms = 0  # the shop's clock stands still: every moment is the one to send
+        return len(cloud.seqs()) >= rows and not list(relay.marks.ledgers.unsettled())
+
+    await eventually(stored)
     before = cloud.health_count
     await eventually(lambda: cloud.health_count > before + 1)
 
@@ -117,9 +121,12 @@ async def test_an_outage_is_drained_oldest_first_beside_fresh_minutes(tmp_path: 
         await eventually(lambda: relay.reader.caught_up)
         write(source, pace, 2401)
         await eventually(lambda: sum(1 for _ in relay.marks.ledgers.unsettled()) == 40)
+        relay._next_minute_ms = 0
+        await eventually(lambda: relay.outbox.draining and not relay.outbox.fresh)
         cloud.come_back()
         await settled(relay, cloud, 2400)
-    assert "telemetry_backlog" in cloud.published
+    assert "telemetry_minute" not in cloud.published
+    assert [first for _, _, first in cloud.chunks] == list(range(1, 2401, 60))  # oldest first
     assert len(cloud.seqs()) == len(set(cloud.seqs())) == 2400
 
 
