@@ -21,6 +21,7 @@ POLL_S = 0.1
 BACKOFF_S = (0.2, 5.0)
 HEALTHY_AFTER_S = 10.0
 STOP_WITHIN_S = 5.0
+HOPELESS_AFTER = 4  # ends before it was ever ready
 LOG_LIMIT_BYTES = 20_000_000
 _LEASH = str(Path(__file__).with_name("leash.py"))
 
@@ -92,10 +93,14 @@ class ProcessTable:
 
     def wait_ready(self, name: str) -> None:
         entry = self._entries[name]
-        if not entry.ready.wait(entry.spec.ready_within_s):
+        deadline = time.monotonic() + entry.spec.ready_within_s
+        while not entry.ready.wait(POLL_S):
+            if entry.failures < HOPELESS_AFTER and time.monotonic() < deadline:
+                continue
             log = self.log_path(name)
             tail = b"\n".join(log.read_bytes().splitlines()[-12:]).decode(errors="replace") if log.exists() else ""
-            raise StartFailed(f"{name} was not ready within {entry.spec.ready_within_s:.0f} s; log {log}:\n{tail}")
+            how = f"ended {entry.failures} times" if entry.failures else "did not answer in time"
+            raise StartFailed(f"{name} {how}; log {log}:\n{tail}")
 
     def log_path(self, name: str) -> Path:
         return self._logs / f"{name.replace(':', '-').replace('/', '-')}.log"

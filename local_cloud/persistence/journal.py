@@ -24,9 +24,9 @@ class Entry:
 class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        self._file = os.fdopen(descriptor, "r+b")
-        self._cut_tail()
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        data = path.read_bytes()
+        os.truncate(path, data.rfind(b"\n") + 1)
 
     def read(self) -> Iterator[Entry]:
         for line in self._path.read_bytes().splitlines():
@@ -47,12 +47,7 @@ class Journal:
             "headers": {name: call.headers[name] for name in _HEADERS if name in call.headers},
             "body": base64.b64encode(call.body).decode(),
         }
-        self._file.write(json.dumps(said, separators=(",", ":")).encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
-    def _cut_tail(self) -> None:
-        data = self._file.read()
-        whole = data.rfind(b"\n") + 1
-        self._file.truncate(whole)
-        self._file.seek(whole)
+        with self._path.open("ab") as file:
+            file.write(json.dumps(said, separators=(",", ":")).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
