@@ -30,7 +30,7 @@ stores = LiveStores(
         s3=lambda: clients.tenant("s3"),
         bucket=settings.bucket,
     ),
-    fan_out=FanOutInvoker(clients.own("lambda"), function=settings.function_fan_out),
+    fan_out=FanOutInvoker(lambda: clients.own("lambda"), function=settings.function_fan_out),
 )
 
 

@@ -3,21 +3,25 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cnc.cloud.bus.fan_out import FanOutInvoker
 from cnc.cloud.envelope import opened
 from cnc.cloud.observability import Observer
-from cnc.cloud.settings import Bucket, Process, Shop, Telemetry, load
+from cnc.cloud.settings import Bucket, FanOut, Process, Shop, Telemetry, load
+from cnc.cloud.store.alarms import AlarmStore
 from cnc.cloud.store.assignments import AssignmentStore
 from cnc.cloud.store.dirty import DirtyHourStore
 from cnc.cloud.store.minutes import MinuteStore
+from cnc.cloud.store.previews import PreviewStore
 from cnc.cloud.store.quarantine import QuarantineStore
 from cnc.cloud.store.schemas import SchemaStore
 from cnc.cloud.tenancy import Clients, acting_for
 from cnc.domain.base.clock import utc_now
 from cnc.services.ingest.minutes import MinuteStores, record_minute
+from cnc.services.ingest.previews import PreviewStores
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Process, Telemetry, Shop, Bucket):
+class Settings(Process, Telemetry, Shop, Bucket, FanOut):
     """What this function reads from its environment."""
 
 
@@ -36,6 +40,11 @@ stores = MinuteStores(
         bucket=settings.bucket,
     ),
     dirty=DirtyHourStore(dynamodb, table=settings.telemetry_table),
+    previews=PreviewStores(
+        previews=PreviewStore(dynamodb, table=settings.telemetry_table),
+        alarms=AlarmStore(dynamodb, table=settings.telemetry_table),
+        fan_out=FanOutInvoker(lambda: clients.own("lambda"), function=settings.function_fan_out),
+    ),
 )
 
 

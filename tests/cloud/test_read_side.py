@@ -13,7 +13,7 @@ from cnc.domain.telemetry.events import Event
 from cnc.domain.telemetry.facts import Rows
 from cnc.domain.telemetry.health import Gap
 from cnc.services.ingest.alarms import apply_alarm
-from cnc.services.ingest.events import apply_preview
+from cnc.services.ingest.previews import apply_preview
 from tests.cloud.fixtures import Cloud
 from tests.cloud.shop import (
     BOOT,

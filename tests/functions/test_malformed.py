@@ -21,7 +21,8 @@ def ready(function: str) -> Any:
     """The function's module, with what it would call on AWS standing still."""
     module = cold_start(function)
     if hasattr(module.stores, "fan_out"):
-        module.stores.fan_out._lambda = FannedOut()
+        fanned_out = FannedOut()
+        module.stores.fan_out._lambda = lambda: fanned_out
     return module
 
 

@@ -8,8 +8,19 @@ import pytest
 
 from cnc.domain.telemetry.events import Event, pack_events
 from cnc.domain.telemetry.health import Gap, HealthMessage, SourceHealth, pack_health
+from cnc.domain.telemetry.minute import SourceMinute, pack_minute_events
 from tests.cloud.fixtures import Cloud
-from tests.functions.gateway import BOOT, OTHER, TENANT, Gateway, LambdaContext, cold_start, machine_id, source_id
+from tests.functions.gateway import (
+    BOOT,
+    OTHER,
+    SCHEMA,
+    TENANT,
+    Gateway,
+    LambdaContext,
+    cold_start,
+    machine_id,
+    source_id,
+)
 from tests.functions.parts import FannedOut, items, quarantined, recorded
 from tests.functions.record_events import AT_MS, STATE
 
@@ -24,7 +35,7 @@ def fanned_out() -> FannedOut:
 @pytest.fixture
 def say(gateway: Gateway, fanned_out: FannedOut) -> Say:
     module = cold_start("telemetry_events")
-    module.stores.fan_out._lambda = fanned_out
+    module.stores.fan_out._lambda = lambda: fanned_out
 
     def say(*events: Event, **changed: Any) -> dict[str, int]:
         payload = pack_events(list(events), sent_ms=AT_MS)
@@ -107,7 +118,7 @@ def test_live_frames_reach_those_who_watch_and_nothing_is_stored(
     cloud: Cloud, gateway: Gateway, fanned_out: FannedOut
 ) -> None:
     module = cold_start("telemetry_live")
-    module.stores.fan_out._lambda = fanned_out
+    module.stores.fan_out._lambda = lambda: fanned_out
     assert module.lambda_handler(recorded("telemetry_live"), LambdaContext())["LiveFrames"] == 1
     (event,) = fanned_out.events
     assert event["kind"] == "live_signals"
@@ -168,3 +179,35 @@ def test_recorded_health_with_every_field_is_understood(cloud: Cloud, gateway: G
     module = cold_start("edge_health")
     counts = module.lambda_handler(recorded("edge_health"), LambdaContext())
     assert counts == {"Ledgers": 1, "DeclaredGapRows": 30, "FailingComponents": 1, "Quarantined": 0}
+
+
+@pytest.fixture
+def minute(gateway: Gateway, fanned_out: FannedOut) -> Callable[..., dict[str, int]]:
+    module = cold_start("telemetry_minute")
+    module.stores.previews.fan_out._lambda = lambda: fanned_out
+
+    def send(*events: Event) -> dict[str, int]:
+        told = SourceMinute(source_id(1), gateway.chunk(), pack_minute_events(list(events)), SCHEMA.canonical())
+        counts: dict[str, int] = module.lambda_handler(gateway.event(gateway.message(told)), LambdaContext())
+        return counts
+
+    return send
+
+
+def test_the_minute_brings_what_the_event_lane_lost(cloud: Cloud, say: Say, minute: Any, fanned_out: FannedOut) -> None:
+    say(state(5, "ACTIVE"))
+    raised = Event(source_id(1), BOOT.hex(), 8, AT_MS, "alarm", {"number": 401, "type": "servo", "active": True})
+    minute(state(5, "ACTIVE"), state(8, "STOPPED"), raised)
+    assert shown(fanned_out) == [("ACTIVE", "ACTIVE"), ("STOPPED", "IDLE")]
+    assert len(items(cloud, "A")) == 1
+
+
+def test_the_minute_says_nothing_that_the_event_lane_said(say: Say, minute: Any, fanned_out: FannedOut) -> None:
+    say(state(5, "ACTIVE"), state(8, "READY"))
+    minute(state(5, "ACTIVE"), state(8, "READY"))
+    assert shown(fanned_out) == [("READY", "IDLE")]
+
+
+def test_a_minute_with_events_of_another_source_keeps_its_rows(cloud: Cloud, minute: Any) -> None:
+    assert minute(state(5, "ACTIVE", source=2)) == {"Stored": 1, "Quarantined": 1, "Skewed": 0}
+    assert "e" not in items(cloud, "M")[0]

@@ -1,7 +1,7 @@
 """Tell the fan-out function that something changed: an asynchronous invoke, whose loss costs a preview and no more."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cnc.cloud.tenancy import current
@@ -10,7 +10,8 @@ from cnc.cloud.tenancy import current
 class FanOutInvoker:
     """Invokes `fan_out` with the function's own role; the tenant travels in the event."""
 
-    def __init__(self, lambda_client: Any, *, function: str) -> None:
+    def __init__(self, lambda_client: Callable[[], Any], *, function: str) -> None:
+        """`lambda_client` makes the client when there is something to tell."""
         self._lambda = lambda_client
         self._function = function
 
@@ -23,4 +24,4 @@ class FanOutInvoker:
     def _invoke(self, kind: str, machine: str, payload: Mapping[str, object]) -> None:
         event = {"v": 1, "tenant": current().tenant, "kind": kind, "machine": machine, "payload": payload}
         body = json.dumps(event, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
-        self._lambda.invoke(FunctionName=self._function, InvocationType="Event", Payload=body)
+        self._lambda().invoke(FunctionName=self._function, InvocationType="Event", Payload=body)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from cnc.cloud.dynamo import condition_failed, get, key, query
 from cnc.cloud.tenancy import current
-from cnc.services.ingest.events import Versioned
+from cnc.services.ingest.previews import Versioned
 from cnc.services.machine_preview import Document
 
 

@@ -2,44 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from cnc.domain.base.errors import MalformedMessage
 from cnc.domain.base.tenant import Origin
 from cnc.domain.telemetry.events import Event, unpack_events
-from cnc.services.ingest.alarms import Alarms, apply_alarm
-from cnc.services.ingest.ports import Assignments, FanOut, Quarantine, Refusal, Rows
+from cnc.services.ingest.alarms import apply_alarm
+from cnc.services.ingest.ports import Assignments, Quarantine, Refusal, Rows
+from cnc.services.ingest.previews import PreviewStores, apply_preview
 from cnc.services.ingest.quarantine import FOREIGN_SOURCE, assigned, malformed
-from cnc.services.machine_preview import Document, empty, merged, state_payload
-
-WRITE_ATTEMPTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Versioned:
-    """A document and the version it was read at; 0 = there was none."""
-
-    document: Document
-    version: int
-
-
-class Previews(Protocol):
-    def read(self, thing: str, machine: str) -> Versioned | None:
-        """Strongly consistent."""
-        ...
-
-    def write(self, thing: str, machine: str, document: Document, *, seen_version: int) -> bool:
-        """Store version seen + 1 if nobody else did; whether it was stored."""
-        ...
+from cnc.services.machine_preview import state_payload
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventStores:
+class EventStores(PreviewStores):
     assignments: Assignments
-    previews: Previews
-    alarms: Alarms
     quarantine: Quarantine
-    fan_out: FanOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +51,6 @@ def apply_events(payload: bytes, *, origin: Origin, received_ms: int, stores: Ev
             stores.fan_out.machine_state(machine, state_payload(machine, document))
             changed += 1
     return Applied(sum(map(len, by_machine.values())), changed, alarms, tuple(refusals))
-
-
-def apply_preview(machine: str, events: Iterable[Event], *, thing: str, previews: Previews) -> Document | None:
-    """The machine's new document, or None when no event was newer than what is there."""
-    events = list(events)
-    for _ in range(WRITE_ATTEMPTS):
-        held = previews.read(thing, machine) or Versioned(empty(), 0)
-        document, changed = merged(held.document, events)
-        if not changed:
-            return None
-        if previews.write(thing, machine, document, seen_version=held.version):
-            return document
-    return None  # others keep writing: the events of the next second, or the minute, will bring it
 
 
 def by_machines(

@@ -5,17 +5,17 @@ out of order changes nothing. A part that cannot be used goes to quarantine and 
 """
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from cnc.domain.base.clock import Clock, to_ms
 from cnc.domain.base.errors import BadValue, MalformedMessage
 from cnc.domain.base.tenant import Origin
 from cnc.domain.telemetry.chunk import Header
+from cnc.domain.telemetry.events import Event
 from cnc.domain.telemetry.minute import MinuteMessage, SourceMinute, unpack, unpack_minute_events
 from cnc.domain.telemetry.schema import Schema
 from cnc.services.ingest.ports import (
-    Assignment,
     Assignments,
     Chunks,
     DirtyHours,
@@ -28,6 +28,7 @@ from cnc.services.ingest.ports import (
     Rows,
     Schemas,
 )
+from cnc.services.ingest.previews import PreviewStores, repair_previews
 from cnc.services.ingest.quarantine import FOREIGN_SOURCE, assigned, malformed, rows_told_by
 
 CHUNKS_LIVE = timedelta(days=35)
@@ -50,6 +51,17 @@ class MinuteStores:
     schemas: Schemas
     quarantine: Quarantine
     dirty: DirtyHours
+    previews: PreviewStores
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """What of a message is stored and what is refused; `sources` are all the gateway has."""
+
+    sources: Set[str] = frozenset()
+    accepted: list[NewChunk] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    events: dict[str, list[Event]] = field(default_factory=dict)
 
 
 def record_minute(
@@ -66,23 +78,25 @@ def record_minute(
             payload, error=error, thing=origin.thing, quarantine=stores.quarantine, received_ms=received_ms
         )
         return Recorded(refused=1, refusals=(refusal,))
-    accepted, refusals, sources = _sorted_out(message, origin=origin, received_ms=received_ms, stores=stores)
-    if accepted:
-        newest = _newest(accepted)
-        pointers = Pointers(origin.thing, newest, newest.keys() >= sources, message.sent_ms, received_ms)
-        stores.chunks.put(accepted, expires_at=clock() + CHUNKS_LIVE, pointers=None if held_back else pointers)
-    if refusals:
-        stores.quarantine.keep(payload, thing=origin.thing, refusals=refusals, received_ms=received_ms)
+    found = _sorted_out(message, origin=origin, received_ms=received_ms, stores=stores)
+    if found.accepted:
+        newest = _newest(found.accepted)
+        pointers = Pointers(origin.thing, newest, newest.keys() >= found.sources, message.sent_ms, received_ms)
+        stores.chunks.put(found.accepted, expires_at=clock() + CHUNKS_LIVE, pointers=None if held_back else pointers)
+    if found.refusals:
+        stores.quarantine.keep(payload, thing=origin.thing, refusals=found.refusals, received_ms=received_ms)
     # Only now: the closing job either saw the chunks above, or ran before this mark.
-    late = late_hours(accepted, now_ms=to_ms(clock()))
+    late = late_hours(found.accepted, now_ms=to_ms(clock()))
     if late:
         stores.dirty.mark(late)
+    if found.events and not held_back:
+        repair_previews(found.events, thing=origin.thing, stores=stores.previews)
     return Recorded(
-        stored=len(accepted),
-        refused=len(refusals),
+        stored=len(found.accepted),
+        refused=len(found.refusals),
         late_hours=len(late),
-        skewed=sum(1 for chunk in accepted if chunk.skew_ms),
-        refusals=tuple(refusals),
+        skewed=sum(1 for chunk in found.accepted if chunk.skew_ms),
+        refusals=tuple(found.refusals),
     )
 
 
@@ -100,46 +114,50 @@ def late_hours(chunks: Sequence[NewChunk], *, now_ms: int) -> list[tuple[str, in
     return list(hours)
 
 
-def _sorted_out(
-    message: MinuteMessage, *, origin: Origin, received_ms: int, stores: MinuteStores
-) -> tuple[list[NewChunk], list[Refusal], Set[str]]:
-    """What to store, what to refuse, and all sources the gateway has."""
+def _sorted_out(message: MinuteMessage, *, origin: Origin, received_ms: int, stores: MinuteStores) -> _Sorted:
     sources = [minute.source for minute in message.minutes]
     assignment = assigned(stores.assignments, thing=origin.thing, site=origin.site, sources=sources)
-    accepted: list[NewChunk] = []
-    refusals: list[Refusal] = []
+    if isinstance(assignment, Refusal):
+        told = (rows_told_by(minute.chunk, source=minute.source) for minute in message.minutes)
+        return _Sorted(refusals=[Refusal(assignment.reason, rows) for rows in told])
+    found = _Sorted(sources=assignment.machines.keys())
     for minute in message.minutes:
-        if isinstance(assignment, Refusal):
-            refusals.append(Refusal(assignment.reason, rows_told_by(minute.chunk, source=minute.source)))
-            continue
-        chunk = _checked(minute, assignment=assignment, received_ms=received_ms, refusals=refusals)
-        if chunk is not None:
-            _learn(minute, chunk.header, machine=chunk.machine, schemas=stores.schemas, refusals=refusals)
-            accepted.append(chunk)
-    return accepted, refusals, set() if isinstance(assignment, Refusal) else assignment.machines.keys()
+        machine = assignment.machines.get(minute.source)
+        if machine is None:
+            rows = rows_told_by(minute.chunk, source=minute.source)
+            found.refusals.append(Refusal(FOREIGN_SOURCE, rows))
+        else:
+            _sort(minute, machine, received_ms=received_ms, schemas=stores.schemas, found=found)
+    return found
 
 
-def _checked(
-    minute: SourceMinute, *, assignment: Assignment, received_ms: int, refusals: list[Refusal]
-) -> NewChunk | None:
-    """The chunk to store, or None and the refusal that says why. Events that cannot be read cost no rows."""
-    machine = assignment.machines.get(minute.source)
-    if machine is None:
-        refusals.append(Refusal(FOREIGN_SOURCE, rows_told_by(minute.chunk, source=minute.source)))
-        return None
+def _sort(minute: SourceMinute, machine: str, *, received_ms: int, schemas: Schemas, found: _Sorted) -> None:
+    """One source minute: its chunk is stored or refused; events and a schema that are wrong cost no rows."""
     try:
         header = Header.peek(minute.chunk)
     except MalformedMessage as error:
         told = rows_told_by(minute.chunk, source=minute.source, machine=machine)
-        refusals.append(Refusal(str(error), told))
-        return None
+        found.refusals.append(Refusal(str(error), told))
+        return
     events = minute.events
-    try:
-        unpack_minute_events(events)
-    except MalformedMessage as error:
-        refusals.append(Refusal(str(error), Rows(minute.source, machine=machine)))
-        events = b""
-    return NewChunk(machine, minute.source, header, minute.chunk, events, _skew(header, received_ms))
+    if events:
+        try:
+            found.events.setdefault(machine, []).extend(_own_events(minute))
+        except MalformedMessage as error:
+            found.refusals.append(Refusal(str(error), Rows(minute.source, machine=machine)))
+            events = b""
+    _learn(minute, header, machine=machine, schemas=schemas, refusals=found.refusals)
+    skew_ms = _skew(header, received_ms)
+    found.accepted.append(NewChunk(machine, minute.source, header, minute.chunk, events, skew_ms))
+
+
+def _own_events(minute: SourceMinute) -> list[Event]:
+    """Raises MalformedMessage, also for events of another source than the minute's."""
+    events = unpack_minute_events(minute.events)
+    for event in events:
+        if event.source != minute.source:
+            raise MalformedMessage(seen=f"an event of {event.source}", expected=f"events of {minute.source}")
+    return events
 
 
 def _learn(minute: SourceMinute, header: Header, *, machine: str, schemas: Schemas, refusals: list[Refusal]) -> None:
