@@ -1,4 +1,4 @@
-"""The cloud as the portal sees it: pages with a nonce and a strict CSP, sign-in, GraphQL over POST, the live socket.
+"""The cloud as the portal sees it: pages as `portal_page` makes them, sign-in, GraphQL over POST, the live socket.
 
 GraphQL runs on the real schema text and accepts the persisted documents alone, so a portal that asks for
 anything else fails here first.
@@ -6,7 +6,6 @@ anything else fails here first.
 
 import asyncio
 import json
-import re
 import secrets
 import threading
 from collections.abc import Callable
@@ -15,33 +14,27 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import WSMsgType, web
-from graphql import ExecutionResult, build_schema, graphql, parse, subscribe
 
+from functions.portal_page.page import Page
+from graphql import ExecutionResult, build_schema, graphql, parse, subscribe
 from tests.portal.fake_oidc import FakeOidc
 from tests.portal.fake_shop import FakeShop
 
 ROOT = Path(__file__).parents[2]
-DIST = ROOT / "portal" / "dist"
 SCHEMA = build_schema((ROOT / "graphql" / "schema.graphql").read_text(encoding="utf-8"))
 OPERATIONS = frozenset(path.read_text(encoding="utf-8") for path in (ROOT / "graphql" / "operations").glob("*.graphql"))
 START_S = 10.0
 
 
-def _policy(nonce: str) -> str:
-    return (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; "
-        "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'; object-src 'none'"
-    )
-
-
 class FakeCloud:
     """Serves on a free port of the loopback, in a thread of its own, until `close`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, dist: Path) -> None:
+        self.dist = dist
         self.oidc = FakeOidc(client="portal-client")
         self.shop = FakeShop(now=datetime.now(UTC))
         self.asked: list[str] = []
+        self._refusing = False
         self._tickets: set[str] = set()
         self._sockets: set[web.WebSocketResponse] = set()
         self._loop = asyncio.new_event_loop()
@@ -58,7 +51,7 @@ class FakeCloud:
                 web.post("/graphql", self._graphql),
                 web.post("/v1/socket-tickets", self._ticket),
                 web.get("/socket", self._socket),
-                web.static("/assets", DIST / "assets"),
+                web.static("/assets", self.dist / "assets"),
                 web.get("/{path:.*}", self._page),
             ]
         )
@@ -77,11 +70,12 @@ class FakeCloud:
 
         asyncio.run_coroutine_threadsafe(run(), self._loop).result(START_S)
 
-    def drop_sockets(self) -> None:
-        """Cut every live connection, as a network does."""
+    def refuse_sockets(self, refuse: bool) -> None:
+        """Cut every live connection, as a network does, and let none in until told otherwise."""
 
         async def run() -> None:
-            for socket in list(self._sockets):
+            self._refusing = refuse
+            for socket in list(self._sockets) if refuse else ():
                 await socket.close(code=1012)
 
         asyncio.run_coroutine_threadsafe(run(), self._loop).result(START_S)
@@ -99,17 +93,14 @@ class FakeCloud:
         self._loop.close()
 
     async def _page(self, request: web.Request) -> web.Response:
-        nonce = secrets.token_urlsafe(16)
-        config = {
-            "issuer": f"{self.origin}/issuer",
-            "clientId": "portal-client",
-            "graphql": "/graphql",
-            "socket": "/socket",
-        }
-        block = f'<script type="application/json" id="cnc-config">{json.dumps(config)}</script>'
-        html = (DIST / "index.html").read_text(encoding="utf-8").replace("</head>", f"{block}</head>")
-        html = re.sub(r"<script(?=[\s>])", f'<script nonce="{nonce}"', html)
-        return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": _policy(nonce)})
+        nonce = secrets.token_urlsafe(18)
+        page = Page.of(
+            (self.dist / "index.html").read_text(encoding="utf-8"),
+            issuer=f"{self.origin}/issuer",
+            client_id=self.oidc.client,
+            origin=self.origin,
+        )
+        return web.Response(text=page.html(nonce), headers=page.headers(nonce))
 
     def _signed_in(self, header: str | None) -> bool:
         return (header or "").removeprefix("Bearer ") in self.oidc.tokens
@@ -133,7 +124,7 @@ class FakeCloud:
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         ticket = request.query.get("ticket", "")
-        if ticket not in self._tickets:
+        if self._refusing or ticket not in self._tickets:
             raise web.HTTPForbidden
         self._tickets.discard(ticket)
         socket = web.WebSocketResponse(protocols=["graphql-transport-ws"])

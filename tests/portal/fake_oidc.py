@@ -39,6 +39,10 @@ class FakeOidc:
             web.get("/issuer/logout", self.logout),
         ]
 
+    def end_sessions(self) -> None:
+        """Everybody must type the password again."""
+        self._sessions.clear()
+
     async def discovery(self, request: web.Request) -> web.Response:
         issuer = f"{request.scheme}://{request.host}/issuer"
         ends = {f"{name}_endpoint": f"{issuer}/{path}" for name, path in

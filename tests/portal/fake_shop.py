@@ -1,101 +1,122 @@
-"""A shop in memory, shaped as the resolvers of graphql/schema.graphql: dicts, and functions where arguments count."""
+"""A shop in memory, shaped as graphql-core resolves it: dicts, and functions where arguments count."""
 
 import asyncio
-import math
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-SITE = {"id": "s_0000000000000001", "name": "Plant Stuttgart", "timeZone": "Europe/Berlin"}
-SIGNALS = [
-    ("s1.load", "PERCENT", 52.0, 30.0),
-    ("s1.rotary_velocity.actual", "REVOLUTION/MINUTE", 7200.0, 900.0),
-    ("path1.path_feedrate.actual", "MILLIMETER/SECOND", 24.0, 12.0),
-    ("x.position.actual", "MILLIMETER", 0.0, 180.0),
-    ("z.load", "PERCENT", 31.0, 14.0),
-    ("s1.temperature", "CELSIUS", 41.0, 3.0),
-    ("energy.wattage", "WATT", 5400.0, 2600.0),
-]
-# name, kind, cell, tile state, execution, minutes in it, minutes since the last row, parts made, parts wanted
-MACHINES = [
-    ("Mill 01", "mill", "Cell A · Milling", "ACTIVE", "ACTIVE", 18, 0, 148, 240),
-    ("Mill 02", "mill", "Cell A · Milling", "ALARM", "STOPPED", 6, 0, 61, 180),
-    ("Mill 03", "mill", "Cell A · Milling", "SETUP", "OPTIONAL_STOP", 4, 0, 12, 90),
-    ("5-axis 01", "five_axis", "Cell A · Milling", "ACTIVE", "ACTIVE", 141, 0, 9, 24),
-    ("Lathe 01", "lathe", "Cell B · Turning", "ACTIVE", "ACTIVE", 3, 0, 402, 400),
-    ("Lathe 02", "lathe", "Cell B · Turning", "IDLE", "READY", 34, 0, 233, 400),
-    ("Lathe 03", "lathe", "Cell B · Turning", "BLOCKED", "WAIT", 2, 0, 310, 400),
-    ("Lathe 04", "lathe", "Cell B · Turning", "OFFLINE", "UNAVAILABLE", 3000, 3000, 77, 400),
-]
-TIMELINE = [
-    ("READY", 50),
-    ("ACTIVE", 260),
-    ("FEED_HOLD", 20),
-    ("ACTIVE", 330),
-    ("READY", 90),
-    ("ACTIVE", 400),
-    ("WAIT", 40),
-]
+from tests.portal.fixtures import ALARMS, MACHINES, SIGNALS, SITE, TIMELINE, machine_id, stamp, value_at
+
+FRAME_EVERY_S = 0.25
 
 
-def stamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def machine_id(number: int) -> str:
-    return f"m_{number:016d}"
-
-
-def value_at(signal: int, at_s: float) -> float:
-    """A curve that looks like cutting; reproducible from its time."""
-    _, _, middle, swing = SIGNALS[signal]
-    slow = math.sin(at_s / 17 + signal)
-    fast = math.sin(at_s / 1.9 + 2 * signal) * 0.3
-    return round(middle + swing * (0.7 * slow + fast), 2)
+class StoreIsBusy(Exception):
+    """What the shop raises while a test wants it to fail."""
 
 
 class FakeShop:
-    """Machines of one tenant. `emit` reaches whoever subscribed; everything runs on the loop of the server."""
+    """Machines of one tenant. `change` reaches whoever subscribed; everything runs on the loop of the server."""
 
     def __init__(self, *, now: datetime) -> None:
         self.now = now
         self.machines = [self._machine(number, *row) for number, row in enumerate(MACHINES, start=1)]
-        self.alarms = self._alarms()
+        self.alarms = [self._alarm(number, *row) for number, row in enumerate(ALARMS, start=1)]
         self.watched: list[str] = []
-        self.fail_with: str | None = None
+        self.busy = False
+        self.lost: dict[str, int] = {"declaredGaps": 12, "missing": 0}
         self._listeners: set[asyncio.Queue[dict[str, Any]]] = set()
 
-    def _machine(self, number: int, name: str, kind: str, cell: str, tile: str, execution: str, minutes: int, silent: int, made: int, wanted: int) -> dict[str, Any]:  # fmt: skip
+    def change(self, machine: str, *, tile: str, execution: str, **more: Any) -> None:
+        """One machine changes state, and those who listen hear of it."""
+        found = next(one for one in self.machines if one["id"] == machine)
+        at = stamp(datetime.now(UTC))
+        found.update({"tileState": tile, "execution": execution, "stateSince": at, "lastSeen": at, **more})
+        event = {key: found[key] for key in ("execution", "tileState", "program", "partCount", "tool")}
+        for queue in self._listeners:
+            queue.put_nowait({"machineId": machine, "at": at, **event})
+
+    def root(self) -> dict[str, Any]:
+        """Root value of every operation."""
         return {
-            "id": machine_id(number), "name": name, "kind": kind, "cell": cell, "site": SITE,
-            "simulated": number != 5, "execution": execution, "tileState": tile,
-            "stateSince": stamp(self.now - timedelta(minutes=minutes)),
-            "lastSeen": stamp(self.now - timedelta(minutes=silent)),
-            "program": f"O{1000 + 7 * number}", "tool": 3 + number, "partCount": made, "partTarget": wanted,
+            "viewer": {
+                "tenantId": "t_0000000000000001",
+                "tenantName": "Precision Parts GmbH",
+                "userId": "u_0000000000000001",
+                "name": "Mia Sommer",
+                "roles": ["owner"],
+            },
+            "sites": [SITE],
+            "machines": self._machines,
+            "machine": lambda _info, **asked: next((one for one in self.machines if one["id"] == asked["id"]), None),
+            "gateways": [self._gateway(1, timedelta(), 3), self._gateway(2, timedelta(hours=50), 4)],
+            "alarms": lambda _info, active=None, **_: [one for one in self.alarms if active in (None, one["active"])],
+            "series": self._series,
+            "watchMachine": self._watch,
+            "machineState": lambda _info, **_: self._states(),
+            "liveSignals": lambda _info, **asked: self._live(asked["machineId"]),
+        }
+
+    def _machine(
+        self,
+        number: int,
+        name: str,
+        kind: str,
+        cell: str,
+        states: tuple[str, str],
+        ages_min: tuple[int, int],
+        *parts: int,
+    ) -> dict[str, Any]:
+        id_ = machine_id(number)
+        signals = [{"key": key, "unit": unit, "kind": "number"} for key, unit, _, _ in SIGNALS]
+        return {
+            "id": id_,
+            "name": name,
+            "kind": kind,
+            "cell": cell,
+            "site": SITE,
+            "simulated": number != 5,
+            "tileState": states[0],
+            "execution": states[1],
+            "stateSince": stamp(self.now - timedelta(minutes=ages_min[0])),
+            "lastSeen": stamp(self.now - timedelta(minutes=ages_min[1])),
+            "program": f"O{1000 + 7 * number}",
+            "tool": 3 + number,
+            "partCount": parts[0],
+            "partTarget": parts[1],
             "overrides": {"feed": 100.0, "rapid": 50.0, "spindle": 110.0},
-            "signals": [{"key": key, "unit": unit, "kind": "number"} for key, unit, _, _ in SIGNALS]
-            + [{"key": "controller.mode", "unit": "", "kind": "text"}],
-            "latest": self._latest, "quarantined": 0,
-            "alarms": lambda _info, **_: [alarm for alarm in self.alarms if alarm["machineId"] == machine_id(number)],
-            "completeness": self._completeness, "stateTimeline": self._timeline,
-        }  # fmt: skip
+            "signals": [*signals, {"key": "controller.mode", "unit": "", "kind": "text"}],
+            "latest": self._latest,
+            "quarantined": 0,
+            "alarms": lambda _info, **_: [alarm for alarm in self.alarms if alarm["machineId"] == id_],
+            "completeness": self._completeness,
+            "stateTimeline": self._timeline,
+        }
 
-    def _alarms(self) -> list[dict[str, Any]]:
-        def alarm(
-            number: int, machine: int, code: str, kind: str, text: str, minutes: int, lasted: int | None
-        ) -> dict[str, Any]:
-            raised = self.now - timedelta(minutes=minutes)
-            return {
-                "id": f"a_{number:016d}", "machineId": machine_id(machine), "number": code, "type": kind, "text": text,
-                "axis": "X" if kind == "SERVO" else None, "active": lasted is None, "raisedAt": stamp(raised),
-                "clearedAt": None if lasted is None else stamp(raised + timedelta(minutes=lasted)),
-            }  # fmt: skip
+    def _alarm(
+        self, number: int, machine: int, code: str, kind: str, text: str, raised_min: int, lasted_min: int | None
+    ) -> dict[str, Any]:
+        raised = self.now - timedelta(minutes=raised_min)
+        return {
+            "id": f"a_{number:016d}",
+            "machineId": machine_id(machine),
+            "number": code,
+            "type": kind,
+            "text": text,
+            "axis": "X" if kind == "SERVO" else None,
+            "active": lasted_min is None,
+            "raisedAt": stamp(raised),
+            "clearedAt": None if lasted_min is None else stamp(raised + timedelta(minutes=lasted_min)),
+        }
 
-        return [
-            alarm(1, 2, "411", "SERVO", "SERVO ALARM: X AXIS EXCESS ERROR", 6, None),
-            alarm(2, 1, "1006", "EXTERNAL", "COOLANT LEVEL LOW", 210, 4),
-            alarm(3, 6, "2010", "OPERATOR", "CHUCK NOT CLAMPED", 300, 11),
-        ]
+    def _gateway(self, number: int, silent: timedelta, wanted: int) -> dict[str, Any]:
+        return {
+            "id": f"g_{number:016d}",
+            "name": f"Gateway hall {number}",
+            "site": SITE,
+            "lastSeen": stamp(self.now - silent),
+            "configVersion": wanted,
+            "appliedVersion": 3,
+        }
 
     def _latest(self, _info: Any) -> list[dict[str, Any]]:
         at = datetime.now(UTC)
@@ -107,12 +128,14 @@ class FakeShop:
         mode = {"signal": "controller.mode", "value": "AUTOMATIC", "unit": "", "at": stamp(at), "quality": "GOOD"}
         return [*values, mode]
 
-    def _completeness(self, _info: Any, **period: datetime) -> dict[str, Any]:
+    def _completeness(self, _info: Any, **_period: datetime) -> dict[str, Any]:
         gap = {"source": "d_0000000000000001", "firstSeq": 101, "lastSeq": 112, "reason": "disk_full"}
         gap |= {"from": stamp(self.now - timedelta(minutes=41)), "to": stamp(self.now - timedelta(minutes=40))}
-        return {"produced": 3600, "stored": 3588, "declaredGaps": 12, "missing": 0, "duplicates": 60, "gaps": [gap]}
+        declared = self.lost["declaredGaps"] > 0
+        stored = 3600 - sum(self.lost.values())
+        return {"produced": 3600, "stored": stored, "duplicates": 60, "gaps": [gap] if declared else [], **self.lost}
 
-    def _timeline(self, _info: Any, **period: datetime) -> list[dict[str, Any]]:
+    def _timeline(self, _info: Any, **_period: datetime) -> list[dict[str, Any]]:
         start, intervals = self.now - timedelta(hours=23, minutes=10), []
         for execution, minutes in TIMELINE:
             end = start + timedelta(minutes=minutes)
@@ -120,44 +143,23 @@ class FakeShop:
             start = end + timedelta(minutes=25 if execution == "FEED_HOLD" else 0)
         return intervals
 
-    def root(self) -> dict[str, Any]:
-        """What graphql-core resolves from."""
-        return {
-            "viewer": {"tenantId": "t_0000000000000001", "tenantName": "Precision Parts GmbH", "userId": "u_0000000000000001",
-                       "name": "Mia Sommer", "roles": ["owner"]},
-            "sites": [SITE],
-            "machines": self._machines,
-            "machine": lambda _info, id: next((m for m in self.machines if m["id"] == id), None),
-            "gateways": [
-                {"id": "g_0000000000000001", "name": "Gateway hall 1", "site": SITE, "lastSeen": stamp(datetime.now(UTC)), "configVersion": 3, "appliedVersion": 3},
-                {"id": "g_0000000000000002", "name": "Gateway hall 2", "site": SITE, "lastSeen": stamp(self.now - timedelta(hours=50)), "configVersion": 4, "appliedVersion": 3},
-            ],
-            "alarms": lambda _info, active=None, **_: [a for a in self.alarms if active in (None, a["active"])],
-            "series": self._series,
-            "watchMachine": self._watch,
-            "machineState": lambda _info, **_: self._states(),
-            "liveSignals": lambda _info, machineId: self._live(machineId),
-        }  # fmt: skip
-
     def _machines(self, _info: Any, **_: Any) -> list[dict[str, Any]]:
-        if self.fail_with is not None:
-            raise RuntimeError(self.fail_with)
+        if self.busy:
+            raise StoreIsBusy("The store is busy; nothing was lost.")
         return self.machines
 
-    def _series(
-        self, _info: Any, machineId: str, signals: list[str], resolutionS: int, **period: Any
-    ) -> dict[str, Any]:  # noqa: N803
-        start, end = (datetime.fromisoformat(period[name]).timestamp() for name in ("from", "to"))
+    def _series(self, _info: Any, **asked: Any) -> dict[str, Any]:
+        start, end = (int(datetime.fromisoformat(asked[name]).timestamp()) for name in ("from", "to"))
         index_of = {key: index for index, (key, _, _, _) in enumerate(SIGNALS)}
-        stamps = range(int(start), int(end), resolutionS)
-        gap = (start + (end - start) * 0.4, start + (end - start) * 0.45)  # nothing was read here
+        stamps = range(start, end, asked["resolutionS"])
+        dark = range(start + (end - start) * 40 // 100, start + (end - start) * 45 // 100)  # nothing was read here
         columns = {
-            key: [None if gap[0] < at < gap[1] else value_at(index_of[key], at) for at in stamps] for key in signals
+            key: [None if at in dark else value_at(index_of[key], at) for at in stamps] for key in asked["signals"]
         }
         return {"timestamps": [stamp(datetime.fromtimestamp(at, UTC)) for at in stamps], "columns": columns}
 
-    def _watch(self, _info: Any, id: str) -> str:
-        self.watched.append(id)
+    def _watch(self, _info: Any, **asked: Any) -> str:
+        self.watched.append(asked["id"])
         return stamp(datetime.now(UTC) + timedelta(seconds=60))
 
     async def _states(self) -> AsyncIterator[dict[str, Any]]:
@@ -174,13 +176,4 @@ class FakeShop:
             at = datetime.now(UTC)
             columns = {key: [value_at(index, at.timestamp())] for index, (key, _, _, _) in enumerate(SIGNALS)}
             yield {"liveSignals": {"machineId": machine, "at": stamp(at), "columns": columns}}
-            await asyncio.sleep(1)
-
-    def change(self, machine: str, *, tile: str, execution: str, **more: Any) -> None:
-        """One machine changes state; call on the server's loop."""
-        found = next(m for m in self.machines if m["id"] == machine)
-        at = stamp(datetime.now(UTC))
-        found |= {"tileState": tile, "execution": execution, "stateSince": at, "lastSeen": at, **more}
-        event = {key: found[key] for key in ("execution", "tileState", "program", "partCount", "tool")}
-        for queue in self._listeners:
-            queue.put_nowait({"machineId": machine, "at": at, **event})
+            await asyncio.sleep(FRAME_EVERY_S)

@@ -1,35 +1,36 @@
-import { Menu } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../components/Icon';
+import { Popover } from '../components/Popover';
 import styles from './AccountMenu.module.css';
 import { useSession } from './SessionContext';
 import { useViewer } from './useViewer';
 
+/** Who is signed in, for which company, and the way out. */
 export function AccountMenu() {
   const { t, i18n } = useTranslation();
   const session = useSession();
   const { name, tenant, roles } = useViewer();
   const shown = name === '' ? session.email : name;
   const list = new Intl.ListFormat(i18n.language, { type: 'conjunction' });
+  const button = (
+    <>
+      <span aria-hidden="true">{initials(shown)}</span>
+      <span className="visually-hidden">{t('bar.account')}</span>
+    </>
+  );
   return (
-    <Menu position="bottom-end" width={260} transitionProps={{ duration: 0 }}>
-      <Menu.Target>
-        <button type="button" className={styles.button} aria-label={t('bar.account')}>
-          {initials(shown)}
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <div className={styles.who}>
-          <p className={styles.name}>{shown}</p>
-          {shown === session.email ? null : <p>{session.email}</p>}
-          <p>{tenant}</p>
-          {roles.length === 0 ? null : <p>{t('bar.roles', { roles: list.format(roles) })}</p>}
-        </div>
-        <Menu.Item leftSection={<Icon name="leave" size={18} />} onClick={() => void session.signOut()}>
-          {t('bar.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <Popover className={styles.button} button={button}>
+      <div className={styles.who}>
+        <p className={styles.name}>{shown}</p>
+        {shown === session.email ? null : <p>{session.email}</p>}
+        <p>{tenant}</p>
+        {roles.length === 0 ? null : <p>{t('bar.roles', { roles: list.format(roles) })}</p>}
+      </div>
+      <button type="button" className={styles.action} onClick={() => void session.signOut()}>
+        <Icon name="leave" size={18} />
+        {t('bar.signOut')}
+      </button>
+    </Popover>
   );
 }
 

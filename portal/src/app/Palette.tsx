@@ -1,3 +1,4 @@
+import './palette-mantine.css';
 import { Modal } from '@mantine/core';
 import { useMemo, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -49,6 +50,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       opened
       onClose={onClose}
       withCloseButton={false}
+      lockScroll={false}
       size="lg"
       yOffset="12vh"
       padding={0}

@@ -56,27 +56,28 @@ function KeepLive() {
 }
 
 function SideBar() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { tenant, sites } = useViewer();
+  const list = new Intl.ListFormat(i18n.language, { type: 'unit' });
   return (
-    <div className={styles.side}>
+    <nav className={styles.side} aria-label={t('nav.label')}>
       <div className={styles.brand}>
         <Logo />
         <span className={styles.product}>{t('product')}</span>
       </div>
-      <nav className={styles.nav} aria-label={t('nav.label')}>
+      <div className={styles.nav}>
         {PAGES.map(({ key, to, icon }) => (
           <NavLink key={key} to={to} end={to === '/'} className={styles.page ?? ''} data-page={key}>
             <Icon name={icon} />
             <span>{t(`nav.${key}`)}</span>
           </NavLink>
         ))}
-      </nav>
+      </div>
       <div className={styles.tenant}>
         <p className={styles.tenantName}>{tenant}</p>
-        {sites.length === 0 ? null : <p className={styles.sites}>{sites.join(', ')}</p>}
+        {sites.length === 0 ? null : <p className={styles.sites}>{list.format(sites)}</p>}
       </div>
-    </div>
+    </nav>
   );
 }
 

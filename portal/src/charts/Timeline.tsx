@@ -28,7 +28,7 @@ export function Timeline({ machine, line, fromMs, toMs, timeZone }: TimelineProp
   );
   const clock = (ms: number) => siteClock(ms, i18n.language, timeZone);
   return (
-    <svg className={styles.timeline} role="img" aria-labelledby={`${id}-title ${id}-desc`}>
+    <svg className={styles.timeline} role="img" aria-labelledby={`${id}-title`} aria-describedby={`${id}-desc`}>
       <title id={`${id}-title`}>{t('timeline.title')}</title>
       <desc id={`${id}-desc`}>{t('timeline.describe', { machine, shares: list.format(told) })}</desc>
       <defs>

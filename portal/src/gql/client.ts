@@ -1,5 +1,5 @@
 /** urql over POST and the live socket. */
-import { cacheExchange, Client, errorExchange, fetchExchange, subscriptionExchange } from 'urql';
+import { cacheExchange, Client, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import type { PortalConfig } from '../app/config';
 import type { Session } from '../app/session';
 import { operationText } from './operations';
@@ -33,10 +33,12 @@ export function createGraphql(config: PortalConfig, session: Session): Client {
     },
     exchanges: [
       cacheExchange,
-      errorExchange({
+      mapExchange({
         onError: (error) => {
           if (isExpired(error)) void session.renew();
         },
+        // An answer that is nothing but errors carries `data: null`; for the pages that is no data.
+        onResult: (result) => ({ ...result, data: result.data ?? undefined }),
       }),
       fetchExchange,
       subscriptionExchange({

@@ -16,7 +16,7 @@ export function LatestPanel({ machine }: { machine: MachineDetail }) {
       {machine.latest.length === 0 ? (
         <Notice title={t('latest.none')}>{t('latest.noneTodo')}</Notice>
       ) : (
-        <div className={table.scroll}>
+        <div className={table.scroll} tabIndex={0} role="region" aria-label={t('latest.scroll')}>
           <table className={table.table}>
             <thead>
               <tr>

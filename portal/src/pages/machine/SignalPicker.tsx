@@ -1,6 +1,6 @@
-import { Menu } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../components/Icon';
+import { Popover } from '../../components/Popover';
 import { useSignalName } from '../../components/useSignalName';
 import type { SignalInfo } from '../../gql/types';
 import styles from './SignalPicker.module.css';
@@ -11,7 +11,7 @@ interface PickerProps {
   onChange: (keys: readonly string[]) => void;
 }
 
-/** Which signals are drawn, in the order of the machine. */
+/** Which signals are drawn, newly chosen ones last. */
 export function SignalPicker({ signals, picked, onChange }: PickerProps) {
   const { t } = useTranslation();
   const nameOf = useSignalName();
@@ -19,29 +19,25 @@ export function SignalPicker({ signals, picked, onChange }: PickerProps) {
   const toggle = (key: string) => {
     onChange(picked.includes(key) ? picked.filter((one) => one !== key) : [...picked, key]);
   };
+  const button = (
+    <>
+      {t('signals.chosen', { count: picked.length })}
+      <span className={styles.arrow}>
+        <Icon name="chevron" size={14} />
+      </span>
+    </>
+  );
   return (
-    <Menu closeOnItemClick={false} position="bottom-end" width={280} transitionProps={{ duration: 0 }}>
-      <Menu.Target>
-        <button type="button" className={styles.button}>
-          {t('signals.chosen', { count: picked.length })}
-          <span className={styles.arrow}>
-            <Icon name="chevron" size={14} />
-          </span>
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown className={styles.list ?? ''}>
+    <Popover className={styles.button} button={button}>
+      <fieldset className={styles.list}>
+        <legend className="visually-hidden">{t('signals.title')}</legend>
         {signals.map(({ key }) => (
-          <Menu.Item
-            key={key}
-            role="menuitemcheckbox"
-            aria-checked={picked.includes(key)}
-            onClick={() => toggle(key)}
-            rightSection={picked.includes(key) ? <Icon name="check" size={16} /> : null}
-          >
+          <label key={key} className={styles.choice} title={key}>
+            <input type="checkbox" checked={picked.includes(key)} onChange={() => toggle(key)} />
             {nameOf(key)}
-          </Menu.Item>
+          </label>
         ))}
-      </Menu.Dropdown>
-    </Menu>
+      </fieldset>
+    </Popover>
   );
 }

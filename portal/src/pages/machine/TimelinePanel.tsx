@@ -69,7 +69,7 @@ function StretchTable({ line, timeZone }: { line: readonly Stretch[]; timeZone: 
   const { t, i18n } = useTranslation();
   const say = useSpoken();
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('timeline.title')}>
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('timeline.scroll')}>
       <table className={table.table}>
         <thead>
           <tr>
