@@ -32,7 +32,7 @@ datas = st.one_of(
 
 
 @pytest.mark.parametrize("index", sorted(CALLS))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_a_reader_fed_with_any_payloads_answers_or_raises_its_own_error(index: int, data: st.DataObject) -> None:
     for call in CALLS[index][0]:
@@ -47,7 +47,7 @@ def _result(call: Call[Any], payloads: list[bytes]) -> Any:
 
 
 @pytest.mark.parametrize(("module", "function"), sorted(TABLE))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_an_answer_to_any_request_is_a_reply_that_fits_the_frame(
     module: int, function: int, data: st.DataObject

@@ -24,7 +24,7 @@ class Persona:
     cnc_id: tuple[int, int, int, int] = (0x31A0C0DE, 0x00010002, 0x20261122, 0x00000001)
     ethernet: tuple[int, int] = (1, 1)
     sessions: int = 10  # command connections and transfer connections, each
-    idle_s: float = 600.0  # a silent connection is dropped after this
+    idle_s: float = 3600.0  # a silent connection is dropped after this
     little_endian_timers: bool = False
     directory_page: int = 40  # most records of one directory reply
     tool_offsets: int = 200

@@ -88,8 +88,11 @@ class Programs:
     # -- by path --
 
     def resolve(self, name: str) -> str:
-        """A full path from a full path or a bare name in the current folder."""
-        return name if name.startswith("//") else self.current[1] + name
+        """A full path from a full path or a bare name in the current folder; `O77` means O0077."""
+        path = name if name.startswith("//") else self.current[1] + name
+        parent, _, last = path.rpartition("/")
+        numbered = NUMBERED.match(last)
+        return f"{parent}/{o_name(int(numbered.group(1)))}" if numbered else path
 
     def get(self, path: str) -> File:
         """Raises Refusal(5, 2) when missing."""

@@ -1,0 +1,40 @@
+"""The component's files: what the manifest and the recipe say is what the process is."""
+
+import tomllib
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).parents[2] / "greengrass_components" / "focas"
+
+
+def test_the_manifest_says_what_the_component_is() -> None:
+    manifest = tomllib.loads((FOLDER / "manifest.toml").read_text())
+    assert (manifest["process"], manifest["released"], manifest["packages"]) == ("driver", True, [])
+    assert manifest["purpose"].endswith(".")
+
+
+def test_the_recipe_starts_this_component_with_a_bootstrap() -> None:
+    recipe = yaml.safe_load((FOLDER / "recipe.yaml").read_text())
+    [manifest] = recipe["Manifests"]
+    script = manifest["Lifecycle"]["Run"]["Script"]
+    assert recipe["ComponentName"] == "com.cnccopilot.focas"
+    assert "python3 -m greengrass_components.focas --bootstrap {configuration:/bootstrap}" in script
+    assert recipe["ComponentVersion"] in manifest["Artifacts"][0]["Uri"]
+    assert "bootstrap" in recipe["ComponentConfiguration"]["DefaultConfiguration"]
+
+
+def test_nothing_outside_the_standard_library_is_imported() -> None:
+    """No vendor library and no package: the component runs on any processor that runs Python."""
+    allowed = ("greengrass_components", "cnc")
+    for path in FOLDER.rglob("*.py"):
+        for line in path.read_text().splitlines():
+            if line.startswith(("import ", "from ")):
+                top = line.split()[1].split(".")[0]
+                assert top in allowed or top in _standard_library(), f"{path}: {line}"
+
+
+def _standard_library() -> frozenset[str]:
+    import sys
+
+    return frozenset(sys.stdlib_module_names)
