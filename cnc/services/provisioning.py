@@ -253,9 +253,7 @@ def revoke_api_key(key: str, *, shop: Shop, directory: DirectoryRows) -> bool:
     return True
 
 
-def _document(
-    *, tenant: str, site: str, thing: str, version: int, every_s: int, sources: Sequence[Source]
-) -> str:
+def _document(*, tenant: str, site: str, thing: str, version: int, every_s: int, sources: Sequence[Source]) -> str:
     """The configuration document of contracts 4, compact, keys sorted."""
     if len({source.id for source in sources}) != len(sources):
         raise BadValue(seen="a source twice", expected="every source once")
