@@ -4,6 +4,7 @@ Modbus TCP has no checksum of its own: a damaged frame shows as no answer, an an
 wrong length. Then the block is read again, once, over a new connection, so that nothing late is taken for an answer.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any, Final
@@ -53,6 +54,7 @@ class ModbusClient:
             client.close()
             raise DriverError(f"no connection to {self._host}:{self._port}")
         self._client = client
+        _honour_cancel()
 
     def close(self) -> None:
         if self._client is not None:
@@ -76,6 +78,7 @@ class ModbusClient:
             answer = await getattr(self._client, ask)(block.address, count=block.count, device_id=self._unit)
         except ModbusException as error:
             raise DriverError(f"{self._host}:{self._port} unit {self._unit}: {error}") from error
+        _honour_cancel()
         if isinstance(answer, ExceptionResponse):
             raise Refused(answer.exception_code)
         return self._checked(answer, block)
@@ -89,6 +92,14 @@ class ModbusClient:
         if len(found) != expected:
             raise DriverError(f"{where}: {len(found)} values, expected {expected}")
         return found
+
+
+def _honour_cancel() -> None:
+    """Python 3.11's `asyncio.wait_for`, which the library awaits, drops a cancel that meets the answer: raise it here,
+    or a loop that polls would go on for ever."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 _READS: Final = {

@@ -234,3 +234,24 @@ async def test_a_taken_port_is_refused() -> None:
     async with ModbusSimulator(METER, lambda: usual(METER)) as simulator:
         with pytest.raises(OSError, match=f"{simulator.port}"):
             await ModbusSimulator(METER, lambda: usual(METER), port=simulator.port).start()
+
+
+async def test_a_reading_loop_ends_when_it_is_cancelled_however_the_cancel_meets_the_answer() -> None:
+    values = usual(METER)
+
+    async def read_for_ever(reader: ModbusDriver) -> None:
+        while True:
+            await reader.read(tick_ms=0)
+
+    async with ModbusSimulator(METER, lambda: values) as simulator:
+        reader = driver(simulator.port)
+        await reader.connect()
+        for step in range(40):
+            reading = asyncio.create_task(read_for_ever(reader))
+            for _ in range(4 + step % 10):  # the answer arrives some passes of the loop after the question
+                await asyncio.sleep(0)
+            reading.cancel()
+            ended, _ = await asyncio.wait([reading], timeout=10)
+            assert ended
+            await reader.connect()
+        await reader.close()
