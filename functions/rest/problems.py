@@ -20,10 +20,11 @@ def problem(error: CncError, *, request_id: str, headers: dict[str, str] | None 
         "status": error.status,
         "detail": str(error),
         "code": error.code,
-        "requestId": request_id,
     }
+    # What is not there, and what is somebody else's, answer alike to the byte.
+    document |= {} if error.status == 404 else {"requestId": request_id}
     document |= {name: value for name in ("seen", "expected", "todo") if (value := getattr(error, name))}
-    return _response(document | more, error.status, headers or {})
+    return _response(document | more, error.status, {"x-request-id": request_id, **(headers or {})})
 
 
 def fault(*, request_id: str) -> Response[str]:
@@ -36,7 +37,7 @@ def fault(*, request_id: str) -> Response[str]:
         "code": "internal.error",
         "requestId": request_id,
     }
-    return _response(document, status, {})
+    return _response(document, status, {"x-request-id": request_id})
 
 
 def _response(document: dict[str, Any], status: int, headers: dict[str, str]) -> Response[str]:

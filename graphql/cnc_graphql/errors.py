@@ -31,8 +31,11 @@ def wire_error(error: GraphQLError, *, request_id: str) -> dict[str, Any]:
 
 
 def cnc_error(error: CncError, *, request_id: str) -> dict[str, Any]:
-    """An error of ours, without a path."""
-    extensions = {"code": error.code, "requestId": request_id}
+    """An error of ours, without a path.
+
+    What is not there, and what is somebody else's, answer alike to the byte: the request id is in the header only.
+    """
+    extensions = {"code": error.code} if error.status == 404 else {"code": error.code, "requestId": request_id}
     for name in ("seen", "expected", "todo"):
         if getattr(error, name):
             extensions[name] = getattr(error, name)

@@ -36,10 +36,10 @@ def respond(
         request = parse_body(_body(event))
         caller = caller_of_event(event)
     except CncError as error:
-        return _response(refused(error, request_id=request_id), media=media, read=False)
+        return _response(refused(error, request_id=request_id), media=media, request_id=request_id, read=False)
     with acting_for(caller.tenant):
         answered = answer(request, context=context_of(caller, request_id), documents=documents)
-    return _response(answered, media=media, read=True)
+    return _response(answered, media=media, request_id=request_id, read=True)
 
 
 def caller_of_event(event: Mapping[str, Any]) -> Caller:
@@ -73,11 +73,16 @@ def _media(accept: str) -> str:
     return GRAPHQL_JSON if GRAPHQL_JSON in accept.lower() else JSON
 
 
-def _response(answered: Answer, *, media: str, read: bool) -> Response:
+def _response(answered: Answer, *, media: str, request_id: str, read: bool) -> Response:
     # With plain JSON a document that never ran is still 200, as the specification of GraphQL over HTTP asks;
     # what is wrong with the HTTP request itself keeps its status in both.
     keeps_status = media == GRAPHQL_JSON or answered.status != 400 or not read
-    headers = {"content-type": f"{media}; charset=utf-8", "cache-control": "no-store"}
+    headers = {
+        "content-type": f"{media}; charset=utf-8",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "x-request-id": request_id,
+    }
     if answered.status == 405:
         headers["allow"] = "POST"
     return {

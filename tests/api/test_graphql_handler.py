@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from itertools import count
 from types import ModuleType
 from typing import Any
 
@@ -23,8 +24,11 @@ def module(cold: Callable[[str], ModuleType]) -> ModuleType:
 
 @pytest.fixture
 def post(module: ModuleType) -> Post:
+    numbers = count()
+
     def post(body: Any, *, caller: Caller | None, method: str = "POST", **headers: str) -> dict[str, Any]:
         event = http(method, "/graphql", caller=caller, body=body, **headers)
+        event["requestContext"]["requestId"] = f"r-{next(numbers)}"
         answered = module.lambda_handler(event, LambdaContext())
         return {**answered, "json": json.loads(answered["body"])}
 
