@@ -55,7 +55,7 @@ class FakeCloud:
                 web.get("/{path:.*}", self._page),
             ]
         )
-        self._runner = web.AppRunner(app)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "localhost", 0)
         await site.start()

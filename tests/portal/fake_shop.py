@@ -23,6 +23,7 @@ class FakeShop:
         self.alarms = [self._alarm(number, *row) for number, row in enumerate(ALARMS, start=1)]
         self.watched: list[str] = []
         self.busy = False
+        self.streaming = 0  # live streams that run
         self.lost: dict[str, int] = {"declaredGaps": 12, "missing": 0}
         self._listeners: set[asyncio.Queue[dict[str, Any]]] = set()
 
@@ -172,8 +173,12 @@ class FakeShop:
             self._listeners.discard(queue)
 
     async def _live(self, machine: str) -> AsyncIterator[dict[str, Any]]:
-        while True:
-            at = datetime.now(UTC)
-            columns = {key: [value_at(index, at.timestamp())] for index, (key, _, _, _) in enumerate(SIGNALS)}
-            yield {"liveSignals": {"machineId": machine, "at": stamp(at), "columns": columns}}
-            await asyncio.sleep(FRAME_EVERY_S)
+        self.streaming += 1
+        try:
+            while True:
+                at = datetime.now(UTC)
+                columns = {key: [value_at(index, at.timestamp())] for index, (key, _, _, _) in enumerate(SIGNALS)}
+                yield {"liveSignals": {"machineId": machine, "at": stamp(at), "columns": columns}}
+                await asyncio.sleep(FRAME_EVERY_S)
+        finally:
+            self.streaming -= 1

@@ -1,4 +1,7 @@
-"""A browser page whose complaints are kept."""
+"""A browser page whose complaints are kept, and waiting for what is no page."""
+
+import time
+from collections.abc import Callable
 
 from playwright.sync_api import ConsoleMessage, Page
 
@@ -20,3 +23,12 @@ class Watched:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not any(text in message.text for text in self.expected):
             self.complaints.append(f"{message.type}: {message.text}")
+
+
+def wait_until(true: Callable[[], bool], *, timeout_s: float = 20.0) -> None:
+    """Wait for something of the cloud's side. Raises TimeoutError."""
+    deadline = time.monotonic() + timeout_s
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not true within {timeout_s} s")
+        time.sleep(0.02)

@@ -1,6 +1,4 @@
-import './palette-mantine.css';
-import { Modal } from '@mantine/core';
-import { useMemo, useState, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { useQuery } from 'urql';
@@ -29,12 +27,18 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const found = useTargets(text);
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
   const current = found[Math.min(at, found.length - 1)];
 
   const go = (target: Target | undefined) => {
     if (target === undefined) return;
     onClose();
     void navigate(target.to);
+  };
+  /** A click beside the dialog lands on the dialog element itself. */
+  const leave = (event: MouseEvent) => {
+    if (event.target === dialog.current) onClose();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -46,20 +50,10 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      lockScroll={false}
-      size="lg"
-      yOffset="12vh"
-      padding={0}
-      transitionProps={{ duration: 0 }}
-      aria-label={t('palette.title')}
-    >
+    <dialog ref={dialog} className={styles.dialog} aria-label={t('palette.title')} onClose={onClose} onClick={leave}>
       <input
         className={styles.input}
-        data-autofocus
+        autoFocus
         role="combobox"
         aria-expanded="true"
         aria-controls="palette-list"
@@ -91,7 +85,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           </li>
         ))}
       </ul>
-    </Modal>
+    </dialog>
   );
 }
 

@@ -58,8 +58,9 @@ export function useSignals(machine: string, keys: readonly string[], range: Rang
   });
   useEffect(() => {
     // Frames wait for the history: once newer samples are in, older ones are refused.
-    if (frame !== undefined && answer?.source === source) source.addFrame(frame.liveSignals);
-  }, [frame, source, answer]);
+    // A paused subscription still holds its last frame, which is no part of another range.
+    if (range === 'live' && frame !== undefined && answer?.source === source) source.addFrame(frame.liveSignals);
+  }, [frame, source, answer, range]);
 
   const ready = answer?.source === source;
   const failed = ready && answer.error !== undefined && range !== 'live';
