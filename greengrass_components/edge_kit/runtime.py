@@ -172,9 +172,7 @@ def start_logging() -> None:
 def main(name: str, open_driver: OpenDriver, argv: Sequence[str] | None = None) -> int:
     """Exit code 2 for a bootstrap that cannot be used, 0 at an orderly end."""
     parser = argparse.ArgumentParser(prog=f"python -m greengrass_components.{name}")
-    parser.add_argument(
-        "--bootstrap", type=Path, required=True, help="TOML: endpoint, thing, certificates, data folder"
-    )
+    bootstrap_arguments(parser)
     options = parser.parse_args(argv)
     start_logging()
     try:
