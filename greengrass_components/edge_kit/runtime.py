@@ -22,6 +22,7 @@ from greengrass_components.edge_kit.config import (
     Bootstrap,
     GatewayConfig,
     SourceConfig,
+    bootstrap_arguments,
     bootstrap_of,
     parse_config,
 )
