@@ -1,7 +1,7 @@
 """The demo shops as plain data: tenants, sites, cells, machines, what is connected to them, and who works there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -110,13 +110,14 @@ _KINDS = (
 
 
 def many(count: int, *, seed: int = SEED) -> tuple[DemoShop, ...]:
-    """The demo shops with `count` machines in all: Alder keeps its two, Northwind gets the others.
+    """The demo shops with `count` machines in all: Northwind has at least one, Alder up to its two of the others.
 
-    Machines beyond the six of the demo are drawn from a seed, in cells of ten. Raises ValueError below 3.
+    Machines beyond the six of the demo are drawn from a seed, in cells of ten. Raises ValueError below 1.
     """
-    if count < 3:
-        raise ValueError(f"{count} machines: expected at least 3, two of them in the second shop")
-    wanted = count - len(ALDER.machines)
+    if count < 1:
+        raise ValueError(f"{count} machines: expected at least 1")
+    alder = replace(ALDER, machines=ALDER.machines[: count - 1])
+    wanted = count - len(alder.machines)
     random = Random(seed)
     machines = list(NORTHWIND.machines[:wanted])
     for number in range(len(machines) + 1, wanted + 1):
@@ -125,7 +126,7 @@ def many(count: int, *, seed: int = SEED) -> tuple[DemoShop, ...]:
         cell = f"Line {(number - 7) // 10 + 1}"
         machines.append(DemoMachine(f"{name} {number:03d}", kind, model, cell, programs, target, (_FOCAS, *extra)))
     northwind = DemoShop(NORTHWIND.tenant, NORTHWIND.site, NORTHWIND.time_zone, seed, tuple(machines), NORTHWIND.users)
-    return (northwind, ALDER)
+    return (northwind, alder)
 
 
 def shop_document(machine: DemoMachine, shop: DemoShop, *, commissioned: str = COMMISSIONED) -> dict[str, Any]:

@@ -24,6 +24,7 @@ import yaml
 
 from cnc.domain.base.errors import BadValue
 from cnc.domain.telemetry.schema import Schema, Signal
+from greengrass_components.modbus import maps
 from greengrass_components.modbus.errors import BadMap
 from greengrass_components.modbus.registers import MOST_REGISTERS, Order, RegisterKind, ValueType
 
@@ -85,7 +86,7 @@ def load_map(name: str) -> DeviceMap:
     """A map of this component by name. Raises BadMap."""
     if not _NAME.match(name):
         raise BadMap("map", seen=name, expected="a name of lower-case letters, digits and _")
-    folder = files("greengrass_components.modbus") / "maps"
+    folder = files(maps)
     file = folder / f"{name}.yaml"
     if not file.is_file():
         known = sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))

@@ -64,9 +64,14 @@ def test_many_machines_are_the_same_ones_every_time() -> None:
     assert len({one.name for shop in shops for one in shop.machines}) == 64
 
 
-def test_too_few_machines_are_refused() -> None:
-    with pytest.raises(ValueError, match="at least 3"):
-        many(2)
+@pytest.mark.parametrize(("count", "shared"), [(1, [1, 0]), (2, [1, 1]), (3, [1, 2]), (8, [6, 2])])
+def test_few_machines_are_shared_by_both_shops(count: int, shared: list[int]) -> None:
+    assert [len(shop.machines) for shop in many(count)] == shared
+
+
+def test_no_machine_is_refused() -> None:
+    with pytest.raises(ValueError, match="0 machines: expected at least 1"):
+        many(0)
 
 
 @pytest.mark.parametrize("shop", DEMO)

@@ -1,0 +1,1 @@
+"""Device maps. A package, so that an artifact cut along the imports carries them."""
