@@ -55,6 +55,7 @@ class _Worker:
     token: str
     generation: int
     born_s: float
+    asked: bool = False  # for work, ever
     idle_since_s: float = 0.0
     waiting: asyncio.Future[Invocation] | None = None
     busy: Invocation | None = None
@@ -106,7 +107,8 @@ class Dispatcher:
         """What the Runtime API answers to `invocation/next`. Raises KeyError for a foreign token."""
         pool, worker = self._by_token[token]
         waiting = worker.waiting = asyncio.get_running_loop().create_future()
-        worker.idle_since_s = time.monotonic()
+        worker.asked, worker.idle_since_s = True, time.monotonic()
+        _stop_timer(worker)
         if worker.generation != self._generation or time.monotonic() - worker.born_s > OLDEST_WORKER_S:
             self._retire(pool, worker)
         self._match(pool)
@@ -130,6 +132,7 @@ class Dispatcher:
         for pool, worker in list(self._by_name.values()):
             if worker.busy is None:
                 self._retire(pool, worker)
+                self._match(pool)
 
     def trim(self) -> None:
         """Let go of workers that were idle for long; the last one of a function stays."""
@@ -192,14 +195,12 @@ class Dispatcher:
         if worker.busy is not None:
             text = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {worker.busy.request_id} Task timed out after"
             self._settle(pool, worker, _failed(f"{text} {pool.spec.timeout_s:.2f} seconds", "Sandbox.Timedout"))
-        if worker.waiting is None:
-            self._retire(pool, worker)
+        self._retire(pool, worker)
+        self._match(pool)
 
     def _settle(self, pool: _Pool, worker: _Worker, outcome: Outcome) -> None:
         invocation, worker.busy = worker.busy, None
-        if worker.timer is not None:
-            worker.timer.cancel()
-            worker.timer = None
+        _stop_timer(worker)
         if invocation is not None:
             billed_ms = int((time.monotonic() - invocation.started_s) * 1000) + 1
             self._meter.invoked(pool.spec.name, billed_ms=billed_ms, memory_mb=pool.spec.memory_mb)
@@ -214,7 +215,10 @@ class Dispatcher:
         if found is None:
             return
         pool, worker = found
-        self._settle(pool, worker, _failed("Runtime exited without providing a reason", "Runtime.ExitError"))
+        outcome = _failed("Runtime exited without providing a reason", "Runtime.ExitError")
+        self._settle(pool, worker, outcome)
+        if not worker.asked and pool.queue:
+            _resolve(pool.queue.popleft(), outcome)  # else a worker that cannot start would be started for ever
         self._forget(pool, worker)
         self._match(pool)
 
@@ -222,11 +226,16 @@ class Dispatcher:
         pool.workers.pop(worker.name, None)
         self._by_name.pop(worker.name, None)
         self._by_token.pop(worker.token, None)
-        if worker.timer is not None:
-            worker.timer.cancel()
+        _stop_timer(worker)
         if worker.waiting is not None and not worker.waiting.done():
             worker.waiting.set_exception(KeyError("retired"))
             worker.waiting = None
+
+
+def _stop_timer(worker: _Worker) -> None:
+    if worker.timer is not None:
+        worker.timer.cancel()
+        worker.timer = None
 
 
 def _failed(message: str, kind: str) -> Outcome:
