@@ -1,4 +1,4 @@
-"""Tools in environments of their own below .cache: ministack, whose pins the product must not share, and the CDK CLI."""
+"""Tools in environments of their own below .cache: the CDK CLI, and ministack, whose pins the product cannot share."""
 
 import os
 import socket

@@ -1,6 +1,8 @@
 """The layout rules that no linter knows."""
 
+import ast
 import re
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,8 @@ OURS = (
     "tools",
 )
 LONGEST_FILE = 600
-LOCAL_CLOUD_LINES = 5_000
+# docs/decisions/0003-size-of-the-local-cloud.md
+LOCAL_CLOUD_LINES = 7_500
 # Readers of the process environment: settings, and programs that hand it on to the programs they start.
 ENVIRONMENT_READERS = {"cnc/cloud/settings.py"}
 
@@ -30,6 +33,26 @@ def sources(*folders: str) -> list[Path]:
 
 def lines(path: Path) -> int:
     return path.read_text().count("\n")
+
+
+def code_lines(path: Path) -> int:
+    """Lines that hold code: no blank ones, no comments, no docstrings."""
+    silent = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    held: set[int] = set()
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type not in silent and token.type != tokenize.ENCODING:
+                held |= set(range(token.start[0], token.end[0] + 1))
+    return len(held - _docstring_lines(path))
+
+
+def _docstring_lines(path: Path) -> set[int]:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    first = [
+        node.body[0] for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, documented) and node.body
+    ]
+    texts = [one for one in first if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)]
+    return {line for one in texts for line in range(one.lineno, (one.end_lineno or one.lineno) + 1)}
 
 
 def test_graphql_is_no_python_package() -> None:
@@ -48,8 +71,8 @@ def test_no_source_file_is_longer_than_the_cap() -> None:
 
 
 def test_the_local_cloud_stays_wiring() -> None:
-    counted = sum(lines(path) for path in sources("local_cloud") if "oidc" not in path.relative_to(ROOT).parts)
-    assert counted <= LOCAL_CLOUD_LINES
+    wiring = [path for path in sources("local_cloud") if "oidc" not in path.relative_to(ROOT).parts]
+    assert sum(map(code_lines, wiring)) <= LOCAL_CLOUD_LINES
 
 
 @pytest.mark.parametrize("folder", ["cnc", "functions", "graphql", "marketplace"])
