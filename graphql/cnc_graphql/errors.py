@@ -24,10 +24,15 @@ def wire_error(error: GraphQLError, *, request_id: str) -> dict[str, Any]:
     elif original is None or isinstance(original, GraphQLError):
         wire = _of_the_document(error, request_id=request_id)
     else:
-        wire = {"message": CODES[INTERNAL][1], "extensions": {"code": INTERNAL, "requestId": request_id}}
+        wire = internal_error(request_id=request_id)
     if error.path:
         wire["path"] = list(error.path)
     return wire
+
+
+def internal_error(*, request_id: str) -> dict[str, Any]:
+    """What a caller learns of a fault of ours."""
+    return {"message": CODES[INTERNAL][1], "extensions": {"code": INTERNAL, "requestId": request_id}}
 
 
 def cnc_error(error: CncError, *, request_id: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ Client                                 here
 API Gateway knows no close codes: what the protocol closes a socket for is answered by an `error` message.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,7 @@ from cnc.services.caller import Caller
 from cnc.services.subscriptions import Registration, Sockets, complete, initialise, ready_caller, register
 from cnc_graphql.context import Context
 from cnc_graphql.documents import Documents
-from cnc_graphql.errors import cnc_error, wire_error
+from cnc_graphql.errors import cnc_error, internal_error, wire_error
 from cnc_graphql.execute import answer, known_text
 from cnc_graphql.guard import check_nesting
 from cnc_graphql.limits import BODY_BYTES
@@ -30,6 +31,7 @@ from cnc_graphql.request import GraphQLRequest, parse_payload
 from cnc_graphql.run_subscription import Refused, run_subscription
 from graphql import OperationType
 
+LOG = logging.getLogger("cnc.graphql")
 PROTOCOL = "graphql-transport-ws"
 #: API Gateway's frame limit; a larger message would be cut into frames that many clients do not join.
 FRAME_BYTES = 32_768
@@ -58,7 +60,7 @@ class Exchange:
 
 
 def handle(text: str, *, exchange: Exchange, post: Post) -> None:
-    """Handle one message of the client and post what follows from it. Raises nothing a client can cause."""
+    """Handle one message of the client and post what follows from it. Never raises: a client waits for words."""
     operation = ""
     try:
         message = _parse(text)
@@ -67,6 +69,9 @@ def handle(text: str, *, exchange: Exchange, post: Post) -> None:
             post(exchange.connection, encoded(reply))
     except CncError as error:
         post(exchange.connection, encoded(error_message(operation, [cnc_error(error, request_id=exchange.request_id)])))
+    except Exception as error:
+        LOG.error("failed %s on the socket", exchange.request_id, exc_info=error)
+        post(exchange.connection, encoded(error_message(operation, [internal_error(request_id=exchange.request_id)])))
 
 
 def encoded(message: Message) -> bytes:
@@ -129,9 +134,12 @@ def _subscribe(message: Message, exchange: Exchange) -> Sequence[Message]:
     register(registration, sockets=exchange.sockets, now=exchange.now)
     try:
         payloads = run_subscription(registration, context=context)
-    except Refused as refused:
+    except Exception as error:
+        # An error ends the operation for the client, so it ends here too.
         exchange.sockets.registrations.remove(exchange.connection, operations=[operation])
-        return [error_message(operation, refused.errors)]
+        if isinstance(error, Refused):
+            return [error_message(operation, error.errors)]
+        raise
     return [next_message(operation, payload) for payload in payloads]
 
 

@@ -270,3 +270,16 @@ def test_a_broken_document_is_refused_without_a_row() -> None:
     client.init()
     assert code_of(client.subscribe("subscription { nothing }")[0]) == "query.invalid"
     assert client.sockets.registrations.all() == []
+
+
+def test_a_fault_of_ours_is_said_in_the_protocol_and_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Harness()
+    client.init()
+
+    def broken(connection: str) -> Any:
+        raise RuntimeError("table cnc-secret is throttled")
+
+    monkeypatch.setattr(client.sockets.registrations, "operations", broken)
+    answered = client.subscribe(STATES)
+    assert code_of(answered[0]) == "internal.error"
+    assert b"cnc-secret" not in orjson.dumps(answered)
