@@ -68,8 +68,9 @@ def query(
     consistent: bool = False,
     newest_first: bool = False,
     attributes: str = "",
+    page_items: int = 0,
 ) -> Iterator[Item]:
-    """Items of one partition with `first` <= s <= `last`, page after page."""
+    """Items of one partition with `first` <= s <= `last`, page after page; `page_items` 0: as many as fit."""
     call: dict[str, Any] = {
         "TableName": table,
         "KeyConditionExpression": "p = :p AND s BETWEEN :a AND :b",
@@ -77,6 +78,8 @@ def query(
         "ConsistentRead": consistent,
         "ScanIndexForward": not newest_first,
     }
+    if page_items:
+        call["Limit"] = page_items
     if attributes:
         names = attributes.split(",")
         call["ProjectionExpression"] = ",".join(f"#{name}" for name in names)
