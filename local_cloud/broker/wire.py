@@ -22,15 +22,23 @@ def take(buffer: bytearray) -> Packet | None:
         return None
     whole = bytes(buffer[:size])
     del buffer[:size]
-    try:
-        packet, used = mqtt5.read(memoryview(whole))
-    except (ValueError, IndexError, OverflowError) as error:
-        reason = mqtt5.DisconnectReasonCode.MALFORMED_PACKET
-        raise Malformed(reason, f"packet type {whole[0] >> 4} of {size} bytes: {error}") from error
+    packet, used = _parse(whole)
     if used != size:
         reason = mqtt5.DisconnectReasonCode.MALFORMED_PACKET
         raise Malformed(reason, f"packet of {size} bytes, its content ends after {used}")
     return packet
+
+
+def _parse(whole: bytes) -> tuple[Packet, int]:
+    try:
+        return mqtt5.read(memoryview(whole))
+    except BaseException as error:
+        # The codec panics on text that is no UTF-8, and a panic is no Exception.
+        expected = isinstance(error, (ValueError, IndexError, OverflowError))
+        if not expected and type(error).__name__ != "PanicException":
+            raise
+        reason = mqtt5.DisconnectReasonCode.MALFORMED_PACKET
+        raise Malformed(reason, f"packet type {whole[0] >> 4} of {len(whole)} bytes: {error}") from None
 
 
 def _size(buffer: bytearray) -> int | None:

@@ -39,7 +39,7 @@ def sign_in(
  maxlength="256"{described}{focus[1]}>
 <button type="submit">Sign in</button>
 </form>"""
-    return _page("Sign in", "Sign in to see your machines.", body, error=error, status=status)
+    return _page("Sign in", "Use the account your shop gave you.", body, error=error, status=status)
 
 
 def choose_password(action: str, hidden: dict[str, str], *, error: str = "", status: int = 200) -> web.Response:
