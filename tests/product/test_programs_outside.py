@@ -29,8 +29,10 @@ def detail(product: Product, machine: str, *, tenant: int = 0) -> dict[str, Any]
 
 def test_every_machine_of_the_demo_is_seen_with_its_state(product: Product) -> None:
     seen = until(
-        lambda: [m for m in product.machines() if m["lastSeen"] and m["execution"] != "UNAVAILABLE"][5:]
-        and product.machines(),
+        lambda: (
+            [m for m in product.machines() if m["lastSeen"] and m["execution"] != "UNAVAILABLE"][5:]
+            and product.machines()
+        ),
         within_s=90,
         what="six machines with a state",
     )
@@ -94,7 +96,8 @@ async def test_a_subscriber_sees_its_own_machines_change(product: Product) -> No
     ours = {machine["id"] for machine in product.machines()}
     url = product.endpoints["graphql_ws"]
     async with websockets.connect(url, subprotocols=["graphql-transport-ws"], additional_headers=headers) as socket:
-        await socket.send(json.dumps({"type": "connection_init", "payload": {"authorization": headers["Authorization"]}}))
+        shown = {"authorization": headers["Authorization"]}
+        await socket.send(json.dumps({"type": "connection_init", "payload": shown}))
         assert json.loads(await socket.recv())["type"] == "connection_ack"
         query = "subscription { machineState { machineId execution at } }"
         await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": query}}))
