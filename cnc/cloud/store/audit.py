@@ -1,4 +1,4 @@
-"""The audit chain of a tenant: `T#<tenant>#L` / `<seq, 12 digits>`: `b` JSON of the action, `q` previous hash, `h` hash."""
+"""The audit chain: `T#<tenant>#L` / `<seq, 12 digits>`: `b` JSON of the action, `q` previous hash, `h` hash."""
 
 import json
 from collections.abc import Iterator
