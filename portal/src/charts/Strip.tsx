@@ -49,8 +49,8 @@ export function Strip({ source, signal, unit, timeZone, windowS, last }: StripPr
     const digits = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 });
     const stop = drawOnChange(source, () => {
       const [times, column] = source.view(signal);
-      plot.setData([times, column], false);
       const to = times.at(-1) ?? Date.now() / 1000;
+      plot.setData([times, column], false);
       plot.setScale('x', { min: windowS === null ? (times[0] ?? to - 1) : to - windowS, max: to });
       const newest = newestValue(column);
       if (value.current !== null) value.current.textContent = newest === null ? '–' : digits.format(newest);

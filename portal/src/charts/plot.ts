@@ -46,12 +46,25 @@ const brokenLine: uPlot.Series.PathBuilder = (plot, series, from, to) => {
   return { stroke };
 };
 
-function paddedRange(_plot: uPlot, low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
+/** uPlot's own search stops at NaN; this one looks at every sample in sight. */
+function paddedRange(plot: uPlot): [number, number] {
+  const [low, high] = extent(plot.data[0], plot.data[1] ?? [], plot.scales['x']?.min ?? Number.NEGATIVE_INFINITY);
+  if (low > high) return [0, 1];
   const room = (high - low || Math.abs(high) || 1) * PADDING;
   // A signal that is never negative keeps zero as its floor when it comes near it.
   const floor = low >= 0 && low < (high - low) * 0.6 ? 0 : low - room;
   return [floor, high + room];
+}
+
+/** Least and greatest value since `fromS`; least is above greatest when there is none. */
+export function extent(times: ArrayLike<number>, values: ArrayLike<number | null | undefined>, fromS: number) {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at = times.length - 1; at >= 0 && (times[at] ?? 0) >= fromS; at -= 1) {
+    const value = values[at] ?? Number.NaN;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high] as const;
 }
 
 export function plotOptions(setup: PlotSetup): uPlot.Options {

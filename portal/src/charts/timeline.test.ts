@@ -28,6 +28,11 @@ test('intervals are cut to the line, put in order, and never overlap', () => {
   ]);
 });
 
+test('the last minutes are on their way and not called unobserved', () => {
+  expect(line(['ACTIVE', 0, 9.96]).map(({ state }) => state)).toEqual(['ACTIVE']);
+  expect(line(['ACTIVE', 0, 9.9]).map(({ state }) => state)).toEqual(['ACTIVE', 'OFFLINE']);
+});
+
 test('shares add up to the whole, the greatest first', () => {
   const found = shares(line(['ACTIVE', 0, 6], ['READY', 6, 10]));
   expect(found.map(({ state }) => state)).toEqual(['ACTIVE', 'IDLE']);

@@ -17,6 +17,8 @@ export const UNOBSERVED = 'UNAVAILABLE';
 
 /** Shorter holes are the seam between two rows. */
 const SEAM_MS = 2_000;
+/** Minute messages are this long on their way: the newest end is not yet known, which is not «not observed». */
+const PENDING_MS = 3 * 60_000;
 
 export function stretches(intervals: readonly StateInterval[], fromMs: number, toMs: number): Stretch[] {
   const found: Stretch[] = [];
@@ -40,7 +42,7 @@ export function stretches(intervals: readonly StateInterval[], fromMs: number, t
     add(interval.execution, Math.max(start, end), stop);
     end = Math.max(end, stop);
   }
-  if (toMs - end > SEAM_MS) add(UNOBSERVED, end, toMs);
+  if (toMs - end > PENDING_MS) add(UNOBSERVED, end, toMs);
   return found;
 }
 

@@ -3,21 +3,19 @@ import type { SignalInfo } from '../gql/types';
 
 const FIRST = [
   /^s\d*\.load$/,
-  /^s\d*\.rotary_velocity/,
+  /^s\d*\.rotary_velocity(\.actual)?$/,
   /path_feedrate(\.actual)?$/,
-  /^s\d*\.temperature|temperature$/,
-  /wattage/,
+  /wattage$/,
+  /^s\d*\.temperature$/,
+  /temperature$/,
   /^[xyz]\.load$/,
   /position\.actual$/,
 ];
 const SHOWN = 5;
 
-/** At most five numeric signals, those that tell most about cutting first, then as the machine lists them. */
+/** At most five numeric signals: one of each kind that tells most about cutting, then as the machine lists them. */
 export function firstSignals(signals: readonly SignalInfo[]): string[] {
   const keys = signals.filter(({ kind }) => kind === 'number').map(({ key }) => key);
-  const rank = (key: string) => {
-    const at = FIRST.findIndex((pattern) => pattern.test(key));
-    return at === -1 ? FIRST.length : at;
-  };
-  return [...keys].sort((a, b) => rank(a) - rank(b)).slice(0, SHOWN);
+  const telling = FIRST.flatMap((pattern) => keys.find((key) => pattern.test(key)) ?? []);
+  return [...new Set([...telling, ...keys])].slice(0, SHOWN);
 }

@@ -5,7 +5,7 @@ import table from '../../components/table.module.css';
 import { Since } from '../../components/Times';
 import { unitSign } from '../../components/units';
 import { useSignalName } from '../../components/useSignalName';
-import type { LatestValue, MachineDetail, SignalValue } from '../../gql/types';
+import type { LatestValue, MachineDetail } from '../../gql/types';
 import styles from './LatestPanel.module.css';
 
 /** Newest value of every signal with its quality and age, in the units of the machine. */
@@ -16,7 +16,7 @@ export function LatestPanel({ machine }: { machine: MachineDetail }) {
       {machine.latest.length === 0 ? (
         <Notice title={t('latest.none')}>{t('latest.noneTodo')}</Notice>
       ) : (
-        <div className={table.scroll} tabIndex={0} role="region" aria-label={t('latest.scroll')}>
+        <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('latest.scroll')}>
           <table className={table.table}>
             <thead>
               <tr>
@@ -51,7 +51,7 @@ function Row({ latest, timeZone }: { latest: LatestValue; timeZone: string }) {
         {nameOf(latest.signal)} <span className={styles.key}>{latest.signal}</span>
       </th>
       <td className={table.number}>
-        <span className={styles.value}>{shown(latest.value, i18n.language) ?? t('tile.none')}</span>
+        <span className={styles.value}>{shown(latest, i18n.language) ?? t('tile.none')}</span>
         <span className={styles.unit}>{unitSign(latest.unit)}</span>
       </td>
       <td className={styles.quality}>{t(`quality.${latest.quality}`, latest.quality)}</td>
@@ -62,7 +62,8 @@ function Row({ latest, timeZone }: { latest: LatestValue; timeZone: string }) {
   );
 }
 
-function shown(value: SignalValue, locale: string): string | null {
+/** A number without a unit may be a name (program, line, tool): its digits are not grouped. */
+function shown({ value, unit }: LatestValue, locale: string): string | null {
   if (typeof value !== 'number') return value;
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(value);
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 3, useGrouping: unit !== '' }).format(value);
 }

@@ -47,6 +47,9 @@ export function TimelinePanel({ machine, record }: { machine: MachineDetail; rec
   );
 }
 
+/** Less is told as less: no state that occurred reads 0 %, and none reads 100 % beside it. */
+const LEAST_SHOWN = 0.001;
+
 function Legend({ line }: { line: readonly Stretch[] }) {
   const { t, i18n } = useTranslation();
   const percent = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
@@ -58,7 +61,11 @@ function Legend({ line }: { line: readonly Stretch[] }) {
             <StateGlyph state={state} />
           </span>
           <span>{state === 'OFFLINE' ? t('timeline.noData') : t(`state.${state}`)}</span>
-          <strong>{t('machine.percent', { value: percent.format(share * 100) })}</strong>
+          <strong>
+            {share < LEAST_SHOWN
+              ? t('timeline.little', { value: percent.format(LEAST_SHOWN * 100) })
+              : t('machine.percent', { value: percent.format(Math.floor(share * 1000) / 10) })}
+          </strong>
         </li>
       ))}
     </ul>
