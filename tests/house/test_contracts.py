@@ -18,6 +18,8 @@ BREAKS = {
     "The simulated shop": ("simulated_shop/broken.py", "import greengrass_components\n"),
     "Domain and services": ("cnc/services/broken.py", "import pynamodb\n"),
     "Functions reach AWS": ("functions/broken.py", "import boto3\n"),
+    "Independent": ("functions/receipt/broken.py", "import functions.hour_close\n"),
+    "Components": ("greengrass_components/edge_kit/broken.py", "import greengrass_components.focas\n"),
 }
 
 
