@@ -14,6 +14,7 @@ from local_cloud.broker.messages import Message
 from local_cloud.broker.retained import Retained, RetainedMessages
 from local_cloud.broker.sessions import Delivery, Session, Subscribed
 from local_cloud.broker.topics import basic_ingest
+from local_cloud.rules.meter import units
 
 
 class RuleFeed(Protocol):
@@ -52,6 +53,7 @@ class Router:
         self.turns: dict[str, itertools.count[int]] = {}
         self.lanes: dict[str, Shaken[Delivery]] = {}
         self.expiries: dict[str, asyncio.TimerHandle] = {}
+        self.messages = 0  # billed units, Basic Ingest is free
 
     def publish(self, message: Message, *, client_id: str) -> int:
         """Answers how many sessions got it. Raises Overloaded, ReservedTopic and topics.BadTopic."""
@@ -62,6 +64,7 @@ class Router:
             raise Overloaded(message.topic)
         if rule is not None:
             return 0
+        self.messages += units(len(message.payload))
         if message.topic.startswith("$") and self.reserved is not None:
             self.reserved.handle(message)
         if message.retain:
@@ -133,6 +136,7 @@ class Router:
         self.retained.put(Retained(message.topic, message.payload, message.qos, at, message.expires_ms))
 
     def _send(self, session: Session, message: Message, found: list[Subscribed]) -> None:
+        self.messages += units(len(message.payload))
         granted = message.at_most(max(s.qos for s in found))
         ids = tuple(s.id for s in found if s.id is not None)
         retain = message.retain and any(s.retain_as_published for s in found)

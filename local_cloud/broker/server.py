@@ -17,6 +17,7 @@ from local_cloud.broker.router import Router
 from local_cloud.broker.rule_feed import Feed
 from local_cloud.broker.shadows import ShadowService
 from local_cloud.cloud import Cloud
+from local_cloud.rules.meter import report
 
 log = logging.getLogger(__name__)
 CLOSE_S = 2.0
@@ -42,6 +43,7 @@ class Broker:
     async def start(self) -> None:
         context = server_context(self.cloud.pki)
         self.feeding = asyncio.create_task(self.feed.run())
+        self.metering = asyncio.create_task(report(self.cloud.aws_url, lambda: {"messages": self.router.messages}))
         self.server = await asyncio.start_server(
             self._accept, "127.0.0.1", self.cloud.ports.broker_tls, ssl=context, ssl_handshake_timeout=10
         )
@@ -63,6 +65,7 @@ class Broker:
     async def close(self) -> None:
         self.server.close()
         self.feeding.cancel()
+        self.metering.cancel()
         self.router.close_all(DisconnectReasonCode.SERVER_SHUTTING_DOWN)
         if self.connections:
             await asyncio.wait(self.connections, timeout=CLOSE_S)

@@ -1,5 +1,6 @@
 """The `rules` process."""
 
+import asyncio
 import logging
 
 import aiohttp
@@ -8,6 +9,7 @@ from local_cloud.cloud import Cloud
 from local_cloud.process import Closer, run
 from local_cloud.rules.actions import Services
 from local_cloud.rules.engine import Engine, load
+from local_cloud.rules.meter import report
 from local_cloud.rules.server import RulesServer
 from local_cloud.service_client import ServiceClient
 
@@ -20,7 +22,13 @@ async def main(cloud: Cloud) -> Closer:
     server = RulesServer(engine.handle)
     await server.start(cloud.ports.rules)
 
+    def counters() -> dict[str, int]:
+        return {"rules_triggered": engine.triggered, "rule_actions": engine.actions}
+
+    metering = asyncio.create_task(report(cloud.aws_url, counters))
+
     async def close() -> None:
+        metering.cancel()
         await server.close()
         await client.close()
         await http.close()
