@@ -68,6 +68,12 @@ def accepts(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def rotate(log: Path) -> None:
+    """Keep a log bounded: a large one becomes `.log.1` before the next writer opens it."""
+    if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
+        log.replace(log.with_suffix(".log.1"))
+
+
 class ProcessTable:
     """Thread-safe; `on_processes` is called with name -> pid after every change, from the owning thread."""
 
@@ -136,8 +142,7 @@ class ProcessTable:
     def _spawn(self, entry: _Entry, *, now_s: float) -> None:
         spec = entry.spec
         log = self.log_path(spec.name)
-        if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
-            log.replace(log.with_suffix(".log.1"))
+        rotate(log)
         with log.open("ab") as file:
             entry.process = subprocess.Popen(
                 [sys.executable, "-I", "-S", _LEASH, str(os.getpid()), "--", *spec.argv],

@@ -85,13 +85,13 @@ class MotoEngine:
         self._seed(seed)
         reply = self._wsgi(call)
         if reply.status < 400:
-            self._keep(call, seed)
+            self._keep(call, seed, reply)
         return reply
 
-    def _keep(self, call: Call, seed: int) -> None:
+    def _keep(self, call: Call, seed: int, reply: Reply) -> None:
         if call.service == "s3":
             self._objects.keep(call)
-        elif _changes(call):
+        elif _changes(call, reply):
             self._journal.append(Entry(seed, call))
         if call.service in ("sqs", "sns", "events", "s3"):
             self._queues.keep()
@@ -160,8 +160,13 @@ class MotoEngine:
         return environ
 
 
-def _changes(call: Call) -> bool:
-    """Whether the call changed something that only its replay brings back."""
+def _changes(call: Call, reply: Reply) -> bool:
+    """Whether the call changed something that only its replay brings back.
+
+    A sign-in that ends in tokens does not: sessions are the OIDC front's. One that asks for a new password does.
+    """
+    if call.operation in ("InitiateAuth", "AdminInitiateAuth") and b'"ChallengeName"' not in reply.body:
+        return False
     if call.service in _STATE_ONLY or call.operation in _NOT_JOURNALED:
         return False
     return not call.operation.startswith(_READS)

@@ -15,6 +15,7 @@ from local_cloud.door.sessions import Sessions
 from local_cloud.lambda_runtime import functions
 from local_cloud.lambda_runtime.functions import FunctionSpec
 from local_cloud.lambda_runtime.workers import Workers
+from local_cloud.processes import rotate
 
 # A laptop's own bound on workers of one function; invocations beyond it wait, they are not throttled.
 MOST_WORKERS = 6
@@ -181,6 +182,7 @@ class Dispatcher:
         api = f"127.0.0.1:{cloud.ports.aws}/runtime/{worker.token}"
         logs = cloud.data / "logs"
         logs.mkdir(parents=True, exist_ok=True)
+        rotate(logs / f"{spec.name}.log")
         try:
             await self.workers.start(
                 worker.name,

@@ -42,6 +42,10 @@ async def sqs(moto: MotoEngine, operation: str, body: dict[str, Any]) -> Reply:
     return await moto.call(Call("POST", "/", headers, json.dumps(body).encode(), "sqs"))
 
 
+class BadSource(ValueError):
+    """An event source that is no SQS queue."""
+
+
 class SqsSources:
     def __init__(self, cloud: Cloud, *, dispatcher: Dispatcher, moto: MotoEngine) -> None:
         self._cloud = cloud
@@ -50,6 +54,9 @@ class SqsSources:
         self._mappings = [
             one for one in cloud.of("AWS::Lambda::EventSourceMapping") if one.properties.get("Enabled", True)
         ]
+        for one in self._mappings:
+            if ":sqs:" not in one.properties["EventSourceArn"]:
+                raise BadSource(f"{one.logical_id}: {one.properties['EventSourceArn']} is no SQS queue")
 
     async def run(self) -> None:
         """One loop per mapping, until cancelled."""
