@@ -15,8 +15,9 @@ from greengrass_components.relay.relay import open_relay
 
 async def run(bootstrap: Bootstrap) -> None:
     """Until SIGTERM, SIGINT or the end of the parent."""
-    relay = open_relay(bootstrap, link=open_link(bootstrap), pace=pace_of(bootstrap.shop_clock))
-    await relay.run(stop_on_signals())
+    stop = stop_on_signals()
+    while await open_relay(bootstrap, link=open_link(bootstrap), pace=pace_of(bootstrap.shop_clock)).run(stop):
+        pass
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -66,6 +66,10 @@ class Ledger:
         """Whether no row of the span needs a receipt any more."""
         return covers(span.first, span.last, self._settled())
 
+    def doubt(self, span: Span) -> None:
+        """Forget receipts: the store may have been restored from a backup."""
+        self.stored = subtract(self.stored, [(span.first, span.last)])
+
     def settle(self, *, stored: Iterable[tuple[int, int]], quarantined: Iterable[tuple[int, int]]) -> list[Span]:
         """Take an answer; the spans that need no further one. Quarantined rows become declared gaps."""
         stored, quarantined = list(stored), list(quarantined)

@@ -1,8 +1,8 @@
 """`relay/marks.json`: what must survive the relay. All else is read again from the journals.
 
 `{"v":1,"start":{component: segment},"forced":[[source, boot, last]],"schemas":["hash"…],"ledgers":[{…, "stored"}],
-"kept":[event…]}`: where reading begins, cuts that were forced, schemas the store knows, ledgers with their receipts,
-and events of rows that were dropped at the disk limit.
+"kept":[event…],"again"}`: where reading begins, cuts that were forced, schemas the store knows, ledgers with their
+receipts, events that wait for a chunk with room, and whether all that the journals still hold is to be asked again.
 """
 
 from collections.abc import Iterable
@@ -29,6 +29,7 @@ class Marks:
     schemas: set[str] = field(default_factory=set)
     ledgers: Ledgers = field(default_factory=Ledgers)
     kept: list[Event] = field(default_factory=list)
+    again: bool = False
     dirty: bool = False
 
 
@@ -46,6 +47,7 @@ def marks_bytes(marks: Marks) -> bytes:
             "forced": sorted(marks.forced),
             "schemas": sorted(marks.schemas),
             "ledgers": [_ledger_to(ledger) for ledger in marks.ledgers.of.values()],
+            "again": marks.again,
             "kept": [event_to(event) for event in marks.kept],
         }
     )
@@ -67,6 +69,7 @@ def load_marks(path: Path) -> Marks:
         forced=set(_forced(row.items("forced", limit=1_000_000))),
         schemas={str(text) for text in row.items("schemas", limit=100_000)},
         ledgers=ledgers,
+        again=row.of.get("again") is True,
         kept=[event_from(value) for value in row.items("kept", limit=1_000_000)],
     )
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from itertools import count, groupby
 from typing import Final
 
-from cnc.domain.telemetry.events import Event
+from cnc.domain.telemetry.events import Event, event_to
 from cnc.domain.telemetry.minute import MinuteMessage, SourceMinute, pack, packed_size
+from cnc.domain.telemetry.wire import dumps
 from greengrass_components.edge_kit.config import Bootstrap
 from greengrass_components.edge_kit.link import Link, LinkError
 from greengrass_components.edge_kit.pace import Pace
@@ -27,8 +28,10 @@ log = logging.getLogger(__name__)
 
 WINDOW: Final = 8
 KEPT_FOR_FRESH: Final = 2
-#: Below the 128 KB of one MQTT payload, with room for the schemas of a new gateway.
+#: Below the 128 KB of one MQTT payload.
 MESSAGE_BYTES: Final = 96 * 1024
+#: JSON of the events of one chunk, so that they fit even where nothing deflates; more travel with later chunks.
+EVENT_BYTES: Final = 24 * 1024
 BATCH_SPANS: Final = 128
 PAUSE_S: Final = 0.25
 
@@ -78,7 +81,7 @@ class Outbox:
         for span, _ in items:
             self.marks.ledgers.get(span.source, span.boot).offer(span)
         live = [item for item in items if item[0].state == SpanState.FRESH]
-        for message in _messages(live):
+        for message in self._messages(live):
             if not self.link.connected or self.places() <= 0:
                 for span, _ in message:
                     self.put_unsent(span)
@@ -89,7 +92,7 @@ class Outbox:
         """Send one batch of the backlog; whether anything was sent."""
         if not self.draining or not self.link.connected or self.places() <= KEPT_FOR_FRESH:
             return False
-        for message in _messages(await self._read_back(self._next_batch())):
+        for message in self._messages(await self._read_back(self._next_batch())):
             if self.link.connected and self.places() > KEPT_FOR_FRESH:
                 await self._send("telemetry_backlog", message)
                 await asyncio.sleep(PAUSE_S)
@@ -130,15 +133,34 @@ class Outbox:
             log.warning("%s: %s", lane, error)  # it may have arrived: the next question tells
 
     def _packed(self, cut: Cut) -> list[SourceMinute]:
-        """The chunk of a cut; events kept of rows that were dropped travel with it until it has its receipt."""
+        """The chunk of a cut, with its events as far as they fit, and with kept ones until it has its receipt."""
         self._forget_carried()
+        fitting, size = [], 0
+        for event in cut.events:
+            size += event_size(event)
+            if size <= EVENT_BYTES:
+                fitting.append(event)
+            elif event not in self.marks.kept:
+                self.marks.kept.append(event)
+                self.marks.dirty = True
         if self.marks.kept and cut.span not in self._carried:
-            on_the_way = [event for events in self._carried.values() for event in events]
-            kept = [e for e in self.marks.kept if e.source == cut.span.source and e not in on_the_way]
-            if kept:
-                self._carried[cut.span] = kept
-        cut.events = [*self._carried.get(cut.span, ()), *cut.events]
+            self._carry(cut.span, EVENT_BYTES - size)
+        cut.events = [*self._carried.get(cut.span, ()), *fitting]
         return minutes_of(cut)
+
+    def _carry(self, span: Span, room: int) -> None:
+        """Let `span` take kept events of its source along that are not on the way with another span."""
+        on_the_way = [event for events in self._carried.values() for event in events]
+        taken: list[Event] = []
+        for event in self.marks.kept:
+            if event.source != span.source or event in on_the_way:
+                continue
+            room -= event_size(event)
+            if room < 0:
+                break
+            taken.append(event)
+        if taken:
+            self._carried[span] = taken
 
     def _forget_carried(self) -> None:
         for span in [span for span in self._carried if span.state == SpanState.SETTLED]:
@@ -151,22 +173,34 @@ class Outbox:
         added: set[bytes] = set()
         for span, minutes in items:
             for minute in minutes:
-                known = span.schema_hash.hex() in self.marks.schemas or span.schema_hash in added
-                schema = None if known else self.reader.schemas[span.schema_hash].canonical()
+                schema = None if span.schema_hash in added else self._new_schema(span)
                 added.add(span.schema_hash)
                 yield SourceMinute(minute.source, minute.chunk, minute.events, schema)
 
+    def _new_schema(self, span: Span) -> bytes | None:
+        """The span's schema while no receipt has said that the store knows it."""
+        if span.schema_hash.hex() in self.marks.schemas:
+            return None
+        return self.reader.schemas[span.schema_hash].canonical()
 
-def _messages(items: Sequence[Item]) -> Iterator[list[Item]]:
-    """Items in groups that fit into one message each."""
-    group: list[Item] = []
-    size = 0
-    for item in items:
-        more = packed_size(item[1])
-        if group and size + more > MESSAGE_BYTES:
+    def _messages(self, items: Sequence[Item]) -> Iterator[list[Item]]:
+        """Items in groups that fit into one message each, with the schemas they need."""
+        group: list[Item] = []
+        size = 0
+        schemas: set[bytes] = set()
+        for item in items:
+            span, minutes = item
+            more = packed_size(minutes) + len(self._new_schema(span) or b"")
+            if group and size + more > MESSAGE_BYTES:
+                yield group
+                group, size, schemas = [], 0, set()
+            group.append(item)
+            size += packed_size(minutes) if span.schema_hash in schemas else more
+            schemas.add(span.schema_hash)
+        if group:
             yield group
-            group, size = [], 0
-        group.append(item)
-        size += more
-    if group:
-        yield group
+
+
+def event_size(event: Event) -> int:
+    """Bytes of an event in a minute message before it is deflated."""
+    return len(dumps(event_to(event))) + 1

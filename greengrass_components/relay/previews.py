@@ -50,19 +50,8 @@ class Previews:
         """After a connect: say again how everything stands."""
         self._news = [*self.latest.values(), *(e for e in self._news if e not in self.latest.values())][-MAX_EVENTS:]
 
-    def command(self, payload: bytes) -> None:
-        """A `cmd` message; `{"v":1,"type":"live","sources":[…],"until_ms":…}` leases the live lane for a minute."""
-        try:
-            message = json.loads(payload)
-        except (ValueError, RecursionError) as error:
-            log.error("cmd: %s", error)
-            return
-        if not isinstance(message, dict) or message.get("type") != "live":
-            log.error("cmd: %.80s, expected type live", message)
-            return
-        self._lease(message)
-
-    def _lease(self, message: Mapping[str, Any]) -> None:
+    def lease(self, message: Mapping[str, Any]) -> None:
+        """Take a `live` command: the live lane for its sources, for at most a minute."""
         until, sources, now = message.get("until_ms"), message.get("sources"), wall_ms()
         if not isinstance(until, int) or not isinstance(sources, list):
             log.error("cmd: live without sources or until_ms")

@@ -52,6 +52,7 @@ class Reader:
             more = more or not component.tail.drained
         if not more and not self.caught_up:
             self.caught_up = True
+            self.marks.again, self.marks.dirty = False, True
             log.info("journals read: %d spans without receipt", sum(1 for _ in self.marks.ledgers.unsettled()))
         return more
 
@@ -89,6 +90,8 @@ class Reader:
         """Note a cut in its ledger, and pass it on unless all its rows are settled."""
         span = cut.span
         ledger = self.marks.ledgers.get(span.source, span.boot)
+        if self.marks.again and not self.caught_up:
+            ledger.doubt(span)
         if ledger.is_settled(span):
             ledger.offer(span)
             return

@@ -7,8 +7,10 @@ import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from cnc.domain.base.errors import MalformedMessage
+from cnc.domain.telemetry.wire import loads
 from greengrass_components.edge_kit.config import BadConfig, Bootstrap, parse_config
 from greengrass_components.edge_kit.files import write_atomic
 from greengrass_components.edge_kit.link import Link
@@ -50,10 +52,14 @@ class Relay:
     trim: Trim
     health_every_s: float = HEALTH_EVERY_S
     _health_due: asyncio.Event = field(default_factory=asyncio.Event)
+    _again: asyncio.Event = field(default_factory=asyncio.Event)
     _next_minute_ms: int = 0
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Raises what a part cannot go on with: a full disk under the marks, a programming error."""
+    async def run(self, stop: asyncio.Event) -> bool:
+        """True when it is to be opened anew, to read the journals from their beginning; False after `stop`.
+
+        Raises what a part cannot go on with: a full disk under the marks, a programming error.
+        """
         self._use_config()
         topics = [self.bootstrap.down(channel) for channel in ("receipt", "config", "cmd")]
         await self.link.start(topics, self._message, self._connected)
@@ -68,15 +74,17 @@ class Relay:
             self._report(),
         ]
         tasks = [asyncio.create_task(part) for part in parts]
-        ending = asyncio.create_task(stop.wait())
+        endings: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait()), asyncio.create_task(self._again.wait())]
         try:
-            done, _ = await asyncio.wait([*tasks, ending], return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {ending}:
-                task.result()
+            await asyncio.wait([*tasks, *endings], return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    task.result()
+            return not stop.is_set()
         finally:
-            for task in (*tasks, ending):
+            for task in (*tasks, *endings):
                 task.cancel()
-            await asyncio.gather(*tasks, ending, return_exceptions=True)
+            await asyncio.gather(*tasks, *endings, return_exceptions=True)
             await self.link.close()
             save_marks(self.marks_path, self.marks)
 
@@ -134,9 +142,26 @@ class Relay:
         elif channel == "receipt":
             self.receipts.answer(payload)
         elif channel == "cmd":
-            self.previews.command(payload)
+            self._command(payload)
         elif channel == "config":
             self._store_config(payload)
+
+    def _command(self, payload: bytes) -> None:
+        """`live` leases the live lane; `ask_again` makes the relay ask for all that is still in the journals."""
+        try:
+            message = loads(payload)
+        except MalformedMessage as error:
+            log.error("cmd: %s", error)
+            return
+        kind = message.get("type")
+        if kind == "live":
+            self.previews.lease(message)
+        elif kind == "ask_again":
+            log.warning("asked to ask again for everything in the journals")
+            self.marks.again, self.marks.start = True, {}
+            self._again.set()
+        else:
+            log.error("cmd: type %.40r, expected live or ask_again", kind)
 
     def _store_config(self, payload: bytes) -> None:
         try:

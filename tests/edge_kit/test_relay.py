@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cnc.domain.telemetry.chunk import Header
+from cnc.domain.telemetry.schema import Schema, Signal
 from greengrass_components.edge_kit.journal import Journal, SourceJournal
 from greengrass_components.relay import outbox
 from greengrass_components.relay.relay import Relay, open_relay
@@ -297,3 +298,51 @@ async def test_at_the_disk_limit_rows_are_dropped_and_declared_and_their_events_
     counts = {e.data["count"] for events in cloud.minute_events.values() for e in events}
     assert counts == set(range(500))
     journal.close()
+
+
+async def test_a_store_that_was_restored_from_a_backup_is_filled_again(tmp_path: Path) -> None:
+    pace, cloud = HandPace(), FakeCloud()
+    journal, source = begin(tmp_path, pace, segment_bytes=4000)
+    write(source, pace, 601)
+    async with running(tmp_path, cloud, pace) as relay:
+        await settled(relay, cloud, 600)
+        for key in list(cloud.chunks)[3:7]:
+            del cloud.chunks[key]
+        cloud.say("cmd", b'{"v":1,"type":"ask_again"}')
+        await eventually(lambda: not cloud.started)
+    cloud.published = []
+    async with running(tmp_path, cloud, pace) as relay:
+        await settled(relay, cloud, 600)
+    assert cloud.seqs() == [(journal.boot.hex(), seq) for seq in range(1, 601)]
+    assert cloud.published.count("telemetry_backlog") == 1
+
+
+async def test_many_new_schemas_at_once_still_fit_into_messages(tmp_path: Path) -> None:
+    pace, cloud = HandPace(), FakeCloud()
+    journal = open_journal(bootstrap(tmp_path), pace)
+    for number in range(60):
+        signals = tuple(Signal(f"a{number}.signal_number_{k}.actual", "MILLIMETER/SECOND") for k in range(60))
+        source = journal.source(f"d_{number:016d}", schema=Schema(signals), period_ms=1000)
+        source.append(pace.ms, list(range(60)), 0)
+        source.append(pace.ms + 60_000, list(range(60)), 0)
+    async with running(tmp_path, cloud, pace) as relay:
+        await eventually(lambda: relay.reader.caught_up)
+        await settled(relay, cloud, 0)
+    assert len(cloud.chunks) == 60
+    assert len(cloud.schemas) == 60
+
+
+async def test_a_storm_of_events_arrives_over_several_chunks(tmp_path: Path) -> None:
+    pace, cloud = HandPace(), FakeCloud()
+    _, source = begin(tmp_path, pace)
+    for number in range(300):
+        write(source, pace, 1)
+        for axis in range(3 if number < 60 else 0):
+            source.event(pace.ms - 1000, "alarm", {"number": number, "axis": axis, "text": "x" * 150, "active": True})
+    write(source, pace, 1)
+    async with running(tmp_path, cloud, pace) as relay:
+        await eventually(lambda: relay.reader.caught_up)
+        await settled(relay, cloud, 300)
+    found = [event for events in cloud.minute_events.values() for event in events]
+    assert len(found) == 180
+    assert {(e.data["number"], e.data["axis"]) for e in found} == {(n, a) for n in range(60) for a in range(3)}
