@@ -59,7 +59,9 @@ class Outbox:
             self.fresh.append((cut.span, self._packed(cut)))
 
     def put_unsent(self, span: Span) -> None:
-        """Queue a span for the backlog."""
+        """Queue a span for the backlog, unless an answer came meanwhile."""
+        if span.state == SpanState.SETTLED:
+            return
         span.state = SpanState.UNSENT
         heapq.heappush(self._unsent, (span.t0_ms, next(self._order), span))
 
@@ -122,6 +124,9 @@ class Outbox:
         return sorted(items, key=lambda item: item[0].t0_ms)
 
     async def _send(self, lane: str, items: Sequence[Item]) -> None:
+        items = [item for item in items if item[0].state != SpanState.SETTLED]
+        if not items:
+            return
         for span, _ in items:
             span.state, span.sent_s = SpanState.SENT, time.monotonic()
             self.marks.ledgers.get(span.source, span.boot).offer(span)
