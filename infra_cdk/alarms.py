@@ -1,5 +1,7 @@
 """Alarms, each with the runbook page a woken person opens first."""
 
+from dataclasses import dataclass
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -13,12 +15,33 @@ from infra_cdk.stacks.base import CncStack
 NAMESPACE = "CncCopilot"
 _ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 _QUIET = cloudwatch.TreatMissingData.NOT_BREACHING
-#: Metrics that the ingest functions write and what may not be exceeded: (metric, limit, runbook).
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A metric that functions write (dimension `service`), what it may not exceed, and the page to open."""
+
+    name: str
+    services: tuple[str, ...]
+    limit: float
+    runbook: str
+
+
+_QUARANTINING = (
+    "telemetry_minute",
+    "telemetry_backlog",
+    "telemetry_events",
+    "telemetry_live",
+    "receipt",
+    "edge_health",
+)
 INGEST_ALARMS = (
-    ("ReceiptAgeSeconds", 900, "receipt-age"),
-    ("SilentGateways", 0, "silent-gateway"),
-    ("MissingRows", 0, "completeness"),
-    ("Quarantined", 0, "quarantine"),
+    Watched("ReceiptAgeSeconds", ("receipt",), 900, "receipt-age"),
+    Watched("SilentGateways", ("gateway_watch",), 0, "silent-gateway"),
+    Watched("HourRowsMissing", ("hour_close",), 0, "completeness"),
+    Watched(
+        "Quarantined", ("telemetry_minute", "telemetry_backlog", "telemetry_events", "edge_health"), 0, "quarantine"
+    ),
 )
 
 
@@ -48,15 +71,9 @@ class Alarms(Construct):
 
     def of_ingest(self) -> None:
         """What the shop would notice: receipts, silence, completeness, quarantine, dead letters."""
-        for metric, limit, runbook in INGEST_ALARMS:
-            seen = cloudwatch.Metric(
-                namespace=NAMESPACE,
-                metric_name=metric,
-                dimensions_map={"stage": self._stack.stage.name},
-                statistic="Maximum",
-                period=_minutes(5),
-            )
-            self._alarm(metric, seen, limit, runbook)
+        for watched in INGEST_ALARMS:
+            for service in watched.services:
+                self._alarm(f"{service}{watched.name}", _written(watched.name, service), watched.limit, watched.runbook)
         waiting = cloudwatch.Metric(
             namespace="AWS/SQS",
             metric_name="ApproximateNumberOfMessagesVisible",
@@ -79,6 +96,16 @@ class Alarms(Construct):
             treat_missing_data=_QUIET,
         )
         alarm.add_alarm_action(actions.SnsAction(self._topic))
+
+
+def _written(name: str, service: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=name,
+        dimensions_map={"service": service},
+        statistic="Maximum",
+        period=_minutes(5),
+    )
 
 
 def _minutes(count: int) -> cdk.Duration:

@@ -22,6 +22,7 @@ def main(arguments: list[str]) -> int:
     if missing:
         print(f"deploy: {missing}", file=sys.stderr)
         return 2
+    _build_portal()
     _package()
     _deploy(stage)
     _publish_portal(stage)
@@ -36,6 +37,10 @@ def _missing() -> str:
     return ""
 
 
+def _build_portal() -> None:
+    subprocess.run(["npm", "run", "build"], cwd=ROOT / "portal", env=tool_environment(), check=True, timeout=600)
+
+
 def _package() -> None:
     from infra_cdk import manifests, packaging
 
@@ -44,6 +49,8 @@ def _package() -> None:
         print(f"packaging {name}", flush=True)
         requirements = _requirements(uv, manifest.packages)
         packaging.build(manifest.handler.rpartition(".")[0], _PACKAGES / name, uv=uv, requirements=requirements)
+    page = _PACKAGES / "portal_page" / "functions" / "portal_page" / "index.html"
+    shutil.copyfile(ROOT / "portal" / "dist" / "index.html", page)
 
 
 def _requirements(uv: str, packages: tuple[str, ...]) -> list[str]:
@@ -68,7 +75,6 @@ def _deploy(stage: str) -> None:
 def _publish_portal(stage: str) -> None:
     import boto3
 
-    subprocess.run(["npm", "run", "build"], cwd=ROOT / "portal", env=tool_environment(), check=True, timeout=600)
     ssm: Any = boto3.client("ssm")
     bucket = ssm.get_parameter(Name=f"/cnc/{stage}/assets-bucket")["Parameter"]["Value"]
     s3: Any = boto3.client("s3")
