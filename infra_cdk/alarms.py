@@ -27,14 +27,7 @@ class Watched:
     runbook: str
 
 
-_QUARANTINING = (
-    "telemetry_minute",
-    "telemetry_backlog",
-    "telemetry_events",
-    "telemetry_live",
-    "receipt",
-    "edge_health",
-)
+_QUARANTINING = ("telemetry_minute", "telemetry_backlog", "telemetry_events", "telemetry_live", "edge_health")
 INGEST_ALARMS = (
     Watched("ReceiptAgeSeconds", ("receipt",), 900, "receipt-age"),
     Watched("SilentGateways", ("gateway_watch",), 0, "silent-gateway"),
