@@ -32,9 +32,7 @@ INGEST_ALARMS = (
     Watched("ReceiptAgeSeconds", ("receipt",), 900, "receipt-age"),
     Watched("SilentGateways", ("gateway_watch",), 0, "silent-gateway"),
     Watched("HourRowsMissing", ("hour_close",), 0, "completeness"),
-    Watched(
-        "Quarantined", ("telemetry_minute", "telemetry_backlog", "telemetry_events", "edge_health"), 0, "quarantine"
-    ),
+    Watched("Quarantined", _QUARANTINING, 0, "quarantine"),
 )
 
 
