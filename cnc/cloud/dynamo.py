@@ -1,9 +1,13 @@
 """What every table access shares: whole batches, whole queries, and the two kinds of item values."""
 
+import json
 import time
+from binascii import b2a_base64
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from secrets import randbelow
 from typing import Any
+from weakref import WeakSet
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +19,10 @@ BATCH_ITEMS = 25
 BATCH_GET_ITEMS = 100
 BATCH_ATTEMPTS = 8
 FIRST_WAIT_S = 0.05
+
+
+_plain: WeakSet[Any] = WeakSet()
+_body: ContextVar[bytes | None] = ContextVar("body", default=None)
 
 
 class StoreThrottled(RuntimeError):
@@ -44,11 +52,45 @@ def write_batch(
     """One BatchWriteItem of at most 25 requests until nothing is left. Raises StoreThrottled."""
     left = {table: requests}
     for attempt in range(BATCH_ATTEMPTS):
-        left = client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
+        left = _batch_write(client, left).get("UnprocessedItems") or {}
         if not left:
             return
         _back_off(attempt, sleep)
     raise StoreThrottled(sum(map(len, left.values())), BATCH_ATTEMPTS)
+
+
+def write_plainly(client: Any) -> None:
+    """Let this client send the items of a batch as they are.
+
+    They have the form of the wire already, so the SDK's walk through every value of 20 machines' chunks is saved:
+    a tenth of the CPU of a whole minute message. Unlike the SDK it checks nothing; the table does.
+    """
+    client.meta.events.register("before-call.dynamodb.BatchWriteItem", _use_body)
+    _plain.add(client)
+
+
+def _batch_write(client: Any, items: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any]
+    if client not in _plain:
+        answer = client.batch_write_item(RequestItems=items)
+        return answer
+    body = json.dumps({"RequestItems": items}, separators=(",", ":"), default=_base64).encode()
+    token = _body.set(body)
+    try:
+        answer = client.batch_write_item(RequestItems={})
+    finally:
+        _body.reset(token)
+    return answer
+
+
+def _use_body(params: dict[str, Any], **_: Any) -> None:
+    body = _body.get()
+    if body is not None:
+        params["body"] = body
+
+
+def _base64(value: bytes) -> str:
+    return b2a_base64(value, newline=False).decode()
 
 
 def delete_all(client: Any, *, table: str, keys: Sequence[tuple[str, str]]) -> None:

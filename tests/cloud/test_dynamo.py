@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cnc.cloud.dynamo import StoreThrottled, get_all, put_all, query
 from tests.cloud.fixtures import Cloud
@@ -66,3 +67,29 @@ def test_queries_and_gets_go_over_all_pages(cloud: Cloud) -> None:
     assert [item["s"]["S"] for item in found] == [f"{number:03d}" for number in range(120)]
     keys = [("T#x#M", item["s"]["S"]) for item in big] + [("T#x#M", "none")]
     assert len(get_all(cloud.raw, table=table, keys=keys)) == 120
+
+
+def test_items_sent_plainly_arrive_as_those_the_sdk_writes(cloud: Cloud) -> None:
+    table, plain = cloud.tables["telemetry"], cloud.clients.own("dynamodb")
+    values = {"b": {"B": bytes(range(256))}, "o": {"N": "12"}, "r": {"S": 'ä "#" \u2028'}}
+    for client, partition in ((plain, "T#x#plain"), (cloud.raw, "T#x#sdk")):
+        put_all(client, table=table, items=[item | values | {"p": {"S": partition}} for item in items(30)])
+    by_plain, by_sdk = (
+        [{**item, "p": ""} for item in query(cloud.raw, table=table, partition=partition, first="0", last="~")]
+        for partition in ("T#x#plain", "T#x#sdk")
+    )
+    assert by_plain == by_sdk
+    assert by_plain[0]["b"]["B"] == bytes(range(256))
+
+
+def test_what_the_table_refuses_is_an_error_when_sent_plainly_too(cloud: Cloud) -> None:
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        put_all(cloud.clients.own("dynamodb"), table="cnc-test-none", items=items(2))
+
+
+def test_other_calls_of_the_client_are_untouched(cloud: Cloud) -> None:
+    table, plain = cloud.tables["telemetry"], cloud.clients.own("dynamodb")
+    put_all(plain, table=table, items=items(3))
+    keys = [{"PutRequest": {"Item": item}} for item in items(2)]
+    plain.batch_write_item(RequestItems={table: keys})
+    assert plain.get_item(TableName=table, Key={"p": {"S": "T#x#M"}, "s": {"S": "001"}})["Item"]

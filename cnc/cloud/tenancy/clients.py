@@ -7,6 +7,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from cnc.cloud.dynamo import write_plainly
 from cnc.cloud.tenancy.sessions import TenantCredentials, TenantSessions
 from cnc.domain.base.clock import utc_now
 
@@ -58,6 +59,8 @@ class Clients:
             made = session.create_client(
                 service, region_name=self._region, endpoint_url=endpoint_url or None, config=_config(service)
             )
+            if service == "dynamodb":
+                write_plainly(made)
             self._made[(service, own)] = made
         return made
 
