@@ -86,7 +86,6 @@ function lookOf(element: HTMLElement): PlotLook {
   const color = (name: string) => css.getPropertyValue(name).trim();
   return {
     line: color('--accent'),
-    fill: color('--accent-soft'),
     grid: color('--line'),
     text: color('--ink-3'),
     font: `11px ${css.fontFamily}`,

@@ -3,7 +3,6 @@ import uPlot from 'uplot';
 
 export interface PlotLook {
   readonly line: string;
-  readonly fill: string;
   readonly grid: string;
   readonly text: string;
   readonly font: string;
