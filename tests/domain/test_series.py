@@ -167,3 +167,46 @@ def test_intervals_never_overlap_whatever_was_seen(spans: list[tuple[int, int, s
     seen = [Observation([(start, text)], start + length) for start, length, text in spans]
     found = intervals(seen, from_ms=0, to_ms=1000, join_ms=3)
     assert all(left.to_ms <= right.from_ms for left, right in pairwise(found))
+
+
+@given(st.data())
+def test_a_series_is_what_counting_row_by_row_gives(data: st.DataObject) -> None:
+    chunks, seq = [], 1
+    for _ in range(data.draw(st.integers(0, 4))):
+        count = data.draw(st.integers(1, 12))
+        values = data.draw(st.lists(st.one_of(st.none(), st.integers(-50, 50)), min_size=count, max_size=count))
+        texts = data.draw(st.lists(st.one_of(st.none(), st.integers(0, 2)), min_size=count, max_size=count))
+        t0_ms, period_ms = HOUR + data.draw(st.integers(-9000, 20_000)), data.draw(st.sampled_from([500, 1000, 1700]))
+        columns = [texts, values, values, values]
+        chunks.append(Rows(MACHINE.hash, b"\0\0\0\1boot", seq, t0_ms, period_ms, columns, [0] * count))
+        seq += count
+    seconds = data.draw(st.sampled_from([1, 2, 5]))
+    found = resampled(chunks, seconds, last_s=20)
+    for slot in range(20 // seconds):
+        inside = [
+            (chunk.columns[0][row], chunk.columns[2][row])
+            for chunk in chunks
+            for row in range(len(chunk.quality))
+            if (chunk.t0_ms + row * chunk.period_ms - HOUR) // (seconds * 1000) == slot
+        ]
+        loads = [load for _, load in inside if load is not None]
+        texts = [MACHINE.signals[0].texts[text] for text, _ in inside if text is not None]
+        assert found["s1.load"][slot] == (pytest.approx(sum(loads) / len(loads) / 10) if loads else None)
+        assert found["controller.execution"][slot] == (texts[-1] if texts else None)
+
+
+def test_minutes_of_two_rollups_of_one_hour_complete_each_other() -> None:
+    first, second = rollup([minute(0)], MACHINE, HOUR), rollup([minute(1, load=300)], MACHINE, HOUR)
+    found = from_rollups(
+        [first, second], schemas=SCHEMAS, signals=["s1.load"], from_ms=HOUR - 60_000, to_ms=HOUR + 120_000,
+        resolution_s=60,
+    )  # fmt: skip
+    assert found.columns["s1.load"] == [None, 50.0, 30.0]
+
+
+def test_coarser_steps_weigh_minutes_by_their_rows() -> None:
+    made = rollup([minute(0, load=100), minute(1, load=400, rows=30)], MACHINE, HOUR)
+    found = from_rollups(
+        [made], schemas=SCHEMAS, signals=["s1.load"], from_ms=HOUR, to_ms=HOUR + 120_000, resolution_s=120
+    )
+    assert found.columns["s1.load"] == [pytest.approx(20.0)]

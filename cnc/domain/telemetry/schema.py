@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from cnc.domain.base.errors import BadValue, MalformedMessage
 from cnc.domain.telemetry.wire import dumps, fields, loads
@@ -64,10 +64,19 @@ class Signal:
         if self.kind == "text":
             texts, count = self.texts, len(self.texts)
             return [None if v is None or not 0 <= v < count else texts[v] for v in column]
-        per_unit = round(1 / self.resolution) if self.resolution < 1 else 0
-        if per_unit and abs(per_unit * self.resolution - 1) < 1e-9:
-            return [None if v is None else v / per_unit for v in column]  # 3/10, never 3*0.1
-        return [None if v is None else v * self.resolution for v in column]
+        per_unit, step = self.per_unit, self.resolution
+        if None not in column:
+            numbers = cast(Sequence[int], column)
+            return [v / per_unit for v in numbers] if per_unit else [v * step for v in numbers]
+        if per_unit:
+            return [None if v is None else v / per_unit for v in column]
+        return [None if v is None else v * step for v in column]
+
+    @property
+    def per_unit(self) -> int:
+        """Steps in one unit where that is a whole number, else 0: 3/10 is 0.3, and 3*0.1 is not."""
+        count = round(1 / self.resolution) if self.resolution < 1 else 0
+        return count if abs(count * self.resolution - 1) < 1e-9 else 0
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Series for charts: one time grid, one column per signal, None where nothing is known."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, cast
 
 from cnc.domain.base.errors import BadValue
 from cnc.domain.telemetry.facts import Rows
@@ -46,26 +46,67 @@ def resample(
     """
     steps = grid(from_ms, to_ms, resolution_s)
     columns: dict[str, list[Value]] = {key: [None] * len(steps) for key in signals}
-    sums: dict[str, tuple[list[int], list[int], Signal]] = {}
+    sums: dict[str, _Sums] = {}
     for chunk, skip in _fresh(chunks):
         schema = schemas.get(chunk.schema_hash)
         if schema is None:
             continue
-        first, slots = _slots(chunk, skip, steps)
+        pieces = list(_pieces(chunk, skip, steps))
         for key in signals:
             number = schema.index.get(key)
             if number is None:
                 continue
-            signal = schema.signals[number]
-            values = chunk.columns[number][first : first + len(slots)]
+            signal, values = schema.signals[number], chunk.columns[number]
             if signal.kind == "text":
-                _place_texts(columns[key], signal, values, slots)
-            else:
-                total, count, known = sums.setdefault(key, ([0] * len(steps), [0] * len(steps), signal))
-                _add(total, count, values if known == signal else _rescaled(values, signal, known), slots)
-    for key, (total, count, signal) in sums.items():
-        columns[key] = _means(total, count, signal)
+                _place_texts(columns[key], signal, values, pieces)
+                continue
+            known = sums.get(key)
+            if known is None:
+                known = sums[key] = _Sums(signal, [0] * len(steps), [0] * len(steps))
+            known.add(values if known.signal == signal else _rescaled(values, signal, known.signal), pieces)
+    for key, known in sums.items():
+        columns[key] = known.means()
     return Series(list(steps), columns)
+
+
+class _Piece(NamedTuple):
+    """Rows [first, stop) of a chunk: all in the step `slot`, or, where `each`, one per step from `slot` on."""
+
+    slot: int
+    first: int
+    stop: int
+    each: bool
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Sum and number of the scaled values in each step."""
+
+    signal: Signal
+    total: list[int]
+    count: list[int]
+
+    def add(self, values: Sequence[int | None], pieces: Sequence[_Piece]) -> None:
+        for slot, first, stop, each in pieces:
+            part = values[first:stop]
+            if None not in part and each and not any(self.count[slot : slot + len(part)]):
+                self.total[slot : slot + len(part)] = cast(Sequence[int], part)
+                self.count[slot : slot + len(part)] = [1] * len(part)
+                continue
+            for place, group in enumerate([[value] for value in part] if each else [part], slot):
+                known = [value for value in group if value is not None]
+                self.total[place] += sum(known)
+                self.count[place] += len(known)
+
+    def means(self) -> list[Value]:
+        """The means in the signal's unit, None where a step has no value."""
+        per_unit = self.signal.per_unit
+        if self.count.count(1) == len(self.count):
+            return self.signal.values(self.total)
+        if per_unit:
+            return [t / (n * per_unit) if n else None for t, n in zip(self.total, self.count, strict=True)]
+        step = self.signal.resolution
+        return [t / n * step if n else None for t, n in zip(self.total, self.count, strict=True)]
 
 
 def _fresh(chunks: Iterable[Rows]) -> Iterable[tuple[Rows, int]]:
@@ -80,37 +121,34 @@ def _fresh(chunks: Iterable[Rows]) -> Iterable[tuple[Rows, int]]:
             yield chunk, skip
 
 
-def _slots(chunk: Rows, skip: int, steps: range) -> tuple[int, list[int]]:
-    """First row inside the grid, and the step of it and each row after it inside the grid."""
-    start_ms, end_ms = steps.start, steps.start + len(steps) * steps.step
-    first = max(skip, -((chunk.t0_ms - start_ms) // chunk.period_ms))
-    stop = min(len(chunk.quality), -((chunk.t0_ms - end_ms) // chunk.period_ms))
-    at = chunk.t0_ms - start_ms
-    return first, [(at + row * chunk.period_ms) // steps.step for row in range(first, stop)]
+def _pieces(chunk: Rows, skip: int, steps: range) -> Iterator[_Piece]:
+    """The rows of a chunk from `skip` on that lie inside the grid."""
+    start_ms, end_ms, step, period = steps.start, steps.start + len(steps) * steps.step, steps.step, chunk.period_ms
+    first = max(skip, -((chunk.t0_ms - start_ms) // period))
+    stop = min(len(chunk.quality), -((chunk.t0_ms - end_ms) // period))
+    if first >= stop:
+        return
+    if step == period:
+        yield _Piece((chunk.t0_ms + first * period - start_ms) // step, first, stop, True)
+        return
+    while first < stop:
+        slot = (chunk.t0_ms + first * period - start_ms) // step
+        behind = min(stop, -((chunk.t0_ms - start_ms - (slot + 1) * step) // period))
+        yield _Piece(slot, first, behind, False)
+        first = behind
 
 
-def _add(total: list[int], count: list[int], values: Sequence[int | None], slots: Sequence[int]) -> None:
-    for slot, value in zip(slots, values, strict=True):
-        if value is not None:
-            total[slot] += value
-            count[slot] += 1
-
-
-def _place_texts(column: list[Value], signal: Signal, values: Sequence[int | None], slots: Sequence[int]) -> None:
-    for slot, text in zip(slots, signal.values(values), strict=True):
-        if text is not None:
-            column[slot] = text
+def _place_texts(column: list[Value], signal: Signal, values: Sequence[int | None], pieces: Sequence[_Piece]) -> None:
+    for slot, first, stop, each in pieces:
+        texts = signal.values(values[first:stop])
+        for place, group in enumerate([[text] for text in texts] if each else [texts], slot):
+            known = [text for text in group if text is not None]
+            if known:
+                column[place] = known[-1]
 
 
 def _rescaled(values: Sequence[int | None], given: Signal, wanted: Signal) -> list[int | None]:
     return [wanted.scaled(value) if not isinstance(value, str) else None for value in given.values(values)]
-
-
-def _means(total: list[int], count: list[int], signal: Signal) -> list[Value]:
-    per_unit = round(1 / signal.resolution) if signal.resolution < 1 else 0
-    if per_unit and abs(per_unit * signal.resolution - 1) < 1e-9:
-        return [t / (n * per_unit) if n else None for t, n in zip(total, count, strict=True)]
-    return [t / n * signal.resolution if n else None for t, n in zip(total, count, strict=True)]
 
 
 def from_rollups(
@@ -132,26 +170,44 @@ def from_rollups(
         schema = schemas.get(made.schema_hash)
         if schema is None:
             continue
-        slots = [(made.hour_ms + minute * MINUTE_MS - steps.start) // steps.step for minute in range(MINUTES)]
         for key in signals:
             number = schema.index.get(key)
-            if number is not None:
-                _add_minutes(made, number, schema.signals[number], slots, columns[key], sums, key)
+            if number is None:
+                continue
+            signal = schema.signals[number]
+            if resolution_s == MINUTE_MS // 1000:
+                _place_minutes(made, number, signal, steps, columns[key])
+            else:
+                _add_minutes(made, number, signal, steps, columns[key], sums, key)
     for key, (total, count) in sums.items():
         columns[key] = [t / n if n else None for t, n in zip(total, count, strict=True)]
     return Series(list(steps), columns)
+
+
+def _place_minutes(made: Rollup, number: int, signal: Signal, steps: range, column: list[Value]) -> None:
+    """Minutes as they are; where two rollups have a minute, the earlier one stays."""
+    slot = (made.hour_ms - steps.start) // steps.step
+    first, stop = max(0, -slot), min(MINUTES, len(column) - slot)
+    if first >= stop:
+        return
+    values = signal.values(made.mean[number][first:stop])
+    held = column[slot + first : slot + stop]
+    if held.count(None) != len(held):
+        values = [new if old is None else old for old, new in zip(held, values, strict=True)]
+    column[slot + first : slot + stop] = values
 
 
 def _add_minutes(
     made: Rollup,
     number: int,
     signal: Signal,
-    slots: Sequence[int],
+    steps: range,
     texts: list[Value],
     sums: dict[str, tuple[list[float], list[int]]],
     key: str,
 ) -> None:
     size = len(texts)
+    slots = [(made.hour_ms + minute * MINUTE_MS - steps.start) // steps.step for minute in range(MINUTES)]
     for slot, value, count in zip(slots, signal.values(made.mean[number]), made.counts[number], strict=True):
         if value is None or not 0 <= slot < size:
             continue
