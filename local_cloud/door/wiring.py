@@ -1,8 +1,13 @@
-"""Puts the door together and starts it: engines first, the port last, so that an open port means ready."""
+"""Puts the door together and starts it: tables first, then the port.
+
+moto takes seconds to load and has one thread of its own, on which the calls for it queue behind its loading; so after a
+kill, Lambda and DynamoDB, which do not need it, are back before it is.
+"""
 
 import asyncio
 import contextlib
 import logging
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +32,7 @@ from local_cloud.schedules.runner import Schedules
 from local_cloud.schedules.sqs_source import SqsSources, send
 
 TRIM_EVERY_S = 10.0
+log = logging.getLogger("door")
 
 
 def _now() -> datetime:
@@ -53,8 +59,10 @@ async def start(cloud: Cloud) -> Closer:
         meter=meter,
         clock=_now,
     )
-    await asyncio.gather(moto.start(), tables.ensure(cloud))
+    await tables.ensure(cloud)
     dispatcher.workers.open()
+    loading = asyncio.create_task(moto.start())
+    loading.add_done_callback(_or_end)
     runner = web.AppRunner(door.application(), access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", cloud.ports.aws).start()
@@ -80,6 +88,13 @@ async def start(cloud: Cloud) -> Closer:
         moto.close()
 
     return close
+
+
+def _or_end(loading: asyncio.Task[None]) -> None:
+    """Without moto half of the services would be missing: better no door, and a log that says why."""
+    if not loading.cancelled() and loading.exception() is not None:
+        log.critical("the resources of the template could not be made", exc_info=loading.exception())
+        os._exit(1)
 
 
 async def _trim(dispatcher: Dispatcher) -> None:
