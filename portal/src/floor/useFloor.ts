@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useReducer } from 'react';
+import { useCallback, useEffect, useReducer, useRef } from 'react';
 import { useQuery, useSubscription, type CombinedError } from 'urql';
 import { Board, EVERY_MACHINE, MachineStates } from '../gql/operations';
 import { useResume } from '../gql/link';
@@ -39,12 +39,14 @@ export function useFloor(): FloorView {
   }, [change]);
 
   const alarming = [...floor.values()].filter((machine) => machine.tileState === 'ALARM').length;
+  const known = useRef(0);
   useEffect(() => {
-    if (floor.size === 0) return undefined;
+    if (known.current === alarming) return undefined;
+    known.current = alarming;
     const timer = setTimeout(reload, ALARM_REFETCH_MS);
     return () => clearTimeout(timer);
     // Only a change of the number of alarming machines asks again, not every part that is counted.
-  }, [alarming, floor.size, reload]);
+  }, [alarming, reload]);
 
   useResume(reload);
   return { floor, alarms: data?.alarms ?? [], error, loading: fetching && data === undefined, reload };

@@ -27,15 +27,19 @@ export function useLink(): LinkState {
   return useSyncExternalStore(link.subscribe, link.get);
 }
 
-/** Events missed while the link was down never come again: what is shown is asked for anew. */
+/** A subscription stands a moment after its link: what changed between the first answer and then is asked for. */
+const SETTLE_MS = 1_500;
+
+/** Events missed while the link was down, or not yet up, never come again: what is shown is asked for anew. */
 export function useResume(refetch: () => void): void {
   const state = useLink();
   const broken = useRef(false);
   useEffect(() => {
     if (state === 'lost') broken.current = true;
-    if (state === 'live' && broken.current) {
-      broken.current = false;
-      refetch();
-    }
+    if (state !== 'live') return undefined;
+    if (broken.current) refetch();
+    broken.current = false;
+    const timer = setTimeout(refetch, SETTLE_MS);
+    return () => clearTimeout(timer);
   }, [state, refetch]);
 }
