@@ -173,6 +173,8 @@ class Resolver:
     def _local(self, text: str) -> str:
         """A URL of AWS that was put together from our ids becomes the local one."""
         text = text.replace(f"https://{self._place.host}", self._place.origin)
+        issuers = f"https://cognito-idp.{self._place.region}.amazonaws.com/"
+        text = text.replace(issuers, f"{self._place.origin}/oidc/")
         for api in self._sockets:
             text = text.replace(f"https://{api}.execute-api.{self._place.region}.amazonaws.com", self._place.aws_url)
         return text

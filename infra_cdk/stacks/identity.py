@@ -33,7 +33,9 @@ class IdentityStack(CncStack):
             cognito_domain=cognito.CognitoDomainOptions(domain_prefix=stage.resource(f"portal-{cdk.Aws.ACCOUNT_ID}")),
         )
         self.publish("user-pool-id", pool.user_pool_id)
-        self.publish("oidc-issuer", cdk.Fn.get_att(self.get_logical_id(_resource(pool)), "ProviderURL").to_string())
+        # The pool's ProviderURL written out: engines other than AWS know the pool's id, not all of its attributes.
+        issuer = f"https://cognito-idp.{self.region}.{self.url_suffix}/{pool.user_pool_id}"
+        self.publish("oidc-issuer", issuer)
         self.publish("oidc-client-id", client.user_pool_client_id)
         self.publish("portal-origin", origin)
 
@@ -84,9 +86,3 @@ class IdentityStack(CncStack):
                 logout_urls=[f"{origin}/"],
             ),
         )
-
-
-def _resource(pool: cognito.UserPool) -> cognito.CfnUserPool:
-    child = pool.node.default_child
-    assert isinstance(child, cognito.CfnUserPool)
-    return child
