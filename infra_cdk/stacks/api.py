@@ -111,7 +111,7 @@ def _resource(api: apigw.WebSocketApi) -> apigw.CfnApi:
 
 def _socket_route(event: str, handler: CncFunction) -> apigw.WebSocketRouteOptions:
     integration = integrations.WebSocketLambdaIntegration(f"{event.capitalize()}Integration", handler.function)
-    return apigw.WebSocketRouteOptions(integration=integration, return_response=event == "connect")
+    return apigw.WebSocketRouteOptions(integration=integration)
 
 
 def _route(api: apigw.HttpApi, route: str, **how: Any) -> list[apigw.HttpRoute]:
