@@ -44,7 +44,7 @@ stores = ReceiptStores(
 def lambda_handler(event: Any, _context: Any) -> dict[str, int]:
     envelope = opened(event)
     with acting_for(envelope.origin.tenant):
-        answers = answer_receipt(
+        answered = answer_receipt(
             envelope.payload,
             origin=envelope.origin,
             received_ms=envelope.received_ms,
@@ -52,9 +52,9 @@ def lambda_handler(event: Any, _context: Any) -> dict[str, int]:
             clock=utc_now,
         )
     counts = {
-        "ReceiptRowsStored": sum(count(answer.stored) for answer in answers),
-        "ReceiptRowsQuarantined": sum(count(answer.quarantined) for answer in answers),
-        "ReceiptRowsMissing": sum(count(answer.missing) for answer in answers),
+        "ReceiptRowsStored": sum(count(answer.stored) for answer in answered.answers),
+        "ReceiptRowsQuarantined": sum(count(answer.quarantined) for answer in answered.answers),
+        "ReceiptRowsMissing": sum(count(answer.missing) for answer in answered.answers),
     }
-    observer.count(counts)
+    observer.count({**counts, "ReceiptAgeSeconds": answered.missing_for_s})
     return counts

@@ -13,7 +13,7 @@ from cnc.domain.telemetry.ranges import count, merge
 from cnc.domain.telemetry.receipt import Answer, Ask, pack_asks
 from cnc.services.ingest.minutes import late_hours, record_minute
 from cnc.services.ingest.ports import Recorded
-from cnc.services.ingest.receipts import answer_receipt
+from cnc.services.ingest.receipts import Answered, answer_receipt
 from tests.functions.gateway import BOOT, SITE, TENANT, THING, Gateway, source_id
 from tests.services.fakes import Floor
 
@@ -34,15 +34,19 @@ def send(floor: Floor, payload: bytes, *, at_ms: int = T0_MS + 62_000, held_back
 
 
 def ask(floor: Floor, *, last: int, number: int = 1) -> Answer:
+    (answer,) = asked(floor, last=last, number=number).answers
+    return answer
+
+
+def asked(floor: Floor, *, last: int, number: int = 1) -> Answered:
     asks = [Ask(source_id(number), BOOT.hex(), 1, last, T0_MS, T0_MS + (last - 1) * 1000)]
-    (answer,) = answer_receipt(
+    return answer_receipt(
         pack_asks("q", asks),
         origin=ORIGIN,
         received_ms=T0_MS,
         stores=floor.receipt,
         clock=lambda: from_ms(T0_MS + 3_600_000),
     )
-    return answer
 
 
 def minute_message(number: int) -> bytes:
@@ -106,13 +110,20 @@ def test_a_question_about_a_source_of_another_gateway_finds_nothing() -> None:
     assert ask(floor, last=60, number=9).missing == ((1, 60),)
 
 
+def test_rows_that_stay_missing_grow_old_and_stored_ones_do_not() -> None:
+    floor = Floor(GATEWAY)
+    assert asked(floor, last=60).missing_for_s == 3600
+    send(floor, GATEWAY.message())
+    assert asked(floor, last=60).missing_for_s == 0
+
+
 def test_a_question_of_an_unknown_gateway_gets_no_answer() -> None:
     floor = Floor(GATEWAY)
     floor.assignments.clear()
-    answers = answer_receipt(
+    answered = answer_receipt(
         pack_asks("q", []), origin=ORIGIN, received_ms=T0_MS, stores=floor.receipt, clock=lambda: from_ms(T0_MS)
     )
-    assert (answers, floor.receipts.sent) == ([], [])
+    assert (answered.answers, floor.receipts.sent) == ((), [])
     assert floor.quarantine.kept[0][1].reason == "gateway.not_found"
 
 

@@ -28,10 +28,18 @@ class ReceiptStores:
     receipts: Receipts
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answers given, and how long ago the oldest rows began that were asked for and are still missing."""
+
+    answers: tuple[Answer, ...] = ()
+    missing_for_s: float = 0.0
+
+
 def answer_receipt(
     payload: bytes, *, origin: Origin, received_ms: int, stores: ReceiptStores, clock: Clock
-) -> list[Answer]:
-    """Publish one answer per ask to the gateway that asked, and return them.
+) -> Answered:
+    """Publish one answer per ask to the gateway that asked.
 
     A question that cannot be read goes to quarantine and gets no answer: the gateway asks again.
     A source that is not the gateway's is answered like one without any rows.
@@ -40,16 +48,17 @@ def answer_receipt(
         request, asks = unpack_asks(payload)
     except MalformedMessage as error:
         malformed(payload, error=error, thing=origin.thing, quarantine=stores.quarantine, received_ms=received_ms)
-        return []
+        return Answered()
     sources = [ask.source for ask in asks]
     assignment = assigned(stores.assignments, thing=origin.thing, site=origin.site, sources=sources)
     if isinstance(assignment, Refusal):
         stores.quarantine.keep(payload, thing=origin.thing, refusals=[assignment], received_ms=received_ms)
-        return []
+        return Answered()
     now_ms = to_ms(clock())
     answers = [_answer(ask, machine=assignment.machines.get(ask.source), stores=stores, now_ms=now_ms) for ask in asks]
     stores.receipts.answer(pack_answers(request, answers), origin=origin)
-    return answers
+    waiting = [ask.from_ms for ask, answer in zip(asks, answers, strict=True) if answer.missing]
+    return Answered(tuple(answers), max(0, now_ms - min(waiting, default=now_ms)) / 1000)
 
 
 def _answer(ask: Ask, *, machine: str | None, stores: ReceiptStores, now_ms: int) -> Answer:
