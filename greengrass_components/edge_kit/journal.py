@@ -78,12 +78,11 @@ class SourceJournal:
         """Write one row and answer its seq. `values` are in the order of the schema. Never raises for a full disk."""
         seq = self.seq + 1
         journal = self.journal
-        if seq > self.reserved:
-            journal.reserve(self)
+        reason = journal.reserve(self) if seq > self.reserved else ""
         if seq == 1:
             self._declare_silence(at_ms)
         self.seq = seq
-        reason = journal.make_ready() or self.declare() or self.declare_dropped()
+        reason = reason or journal.make_ready() or self.declare() or self.declare_dropped()
         if not reason:
             reason = journal.write(records.pack_row(self.number, seq, at_ms, quality, values), rows=True)
         if reason:
@@ -207,13 +206,20 @@ class Journal:
         known.declare()
         return known
 
-    def reserve(self, wanting: SourceJournal) -> None:
-        """Reserve seqs for minutes ahead, for all sources at once, durable before any of them is used."""
+    def reserve(self, wanting: SourceJournal) -> str:
+        """Reserve seqs for minutes ahead, for all sources at once, durable before any is used; "" or why not."""
+        before = {source.id: source.reserved for source in self.sources.values()}
         for source in self.sources.values():
             block = max(MIN_RESERVE, RESERVE_MS // source.period_ms)
             if source is wanting or source.reserved - source.seq < block // 2:
                 source.reserved = source.seq + block
-        self._write_head(clean=False)
+        try:
+            self._write_head(clean=False)
+        except OSError as error:
+            for source in self.sources.values():
+                source.reserved = before[source.id]
+            return _reason(error)
+        return ""
 
     def write(self, record: bytes, *, rows: bool) -> str:
         """Append a record; "" or the reason why it could not be written. Rows give way before events do."""

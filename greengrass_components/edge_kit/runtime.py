@@ -35,6 +35,7 @@ from greengrass_components.edge_kit.status import ComponentStatus, write_status
 log = logging.getLogger(__name__)
 
 SYNC_EVERY_S: Final = 1.0
+OPEN_RETRY_S: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -87,7 +88,10 @@ class Component:
         finally:
             for source in list(self._tasks):
                 await self._end(source)
-            self.journal.close()
+            try:
+                self.journal.close()
+            except OSError as error:
+                log.error("journal cannot be closed in order: %s", error)
             self._report("stopped")
 
     async def _apply(self, document: GatewayConfig) -> None:
@@ -133,18 +137,26 @@ class Component:
 
 
 async def run_component(name: str, open_driver: OpenDriver, bootstrap: Bootstrap) -> None:
-    """Until SIGTERM, SIGINT or the end of the parent. Raises OSError when the journal cannot be opened."""
+    """Until SIGTERM, SIGINT or the end of the parent. Nothing is read before the journal can be written."""
     folder = bootstrap.journal(name)
     pace = pace_of(bootstrap.shop_clock)
-    journal = Journal.open(
-        folder,
-        component=name,
-        clock_ms=pace.now_ms,
-        random=secrets.token_bytes,
-        limits=JournalLimits(disk_bytes=bootstrap.disk_limit_mb << 20),
-    )
-    component = Component(name, folder, journal, pace, open_driver, ConfigFile(bootstrap.config_path))
-    await component.run(stop_on_signals())
+    stop = stop_on_signals()
+    while not stop.is_set():
+        try:
+            journal = Journal.open(
+                folder,
+                component=name,
+                clock_ms=pace.now_ms,
+                random=secrets.token_bytes,
+                limits=JournalLimits(disk_bytes=bootstrap.disk_limit_mb << 20),
+            )
+        except OSError as error:
+            log.error("journal cannot be opened, trying again: %s", error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), OPEN_RETRY_S)
+            continue
+        component = Component(name, folder, journal, pace, open_driver, ConfigFile(bootstrap.config_path))
+        await component.run(stop)
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -35,8 +35,8 @@ class Marks:
 
 def save_marks(path: Path, marks: Marks) -> None:
     """Durable when this returns. Raises OSError."""
-    marks.dirty = False
     write_atomic(path, marks_bytes(marks))
+    marks.dirty = False
 
 
 def marks_bytes(marks: Marks) -> bytes:

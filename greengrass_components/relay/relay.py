@@ -58,7 +58,7 @@ class Relay:
     async def run(self, stop: asyncio.Event) -> bool:
         """True when it is to be opened anew, to read the journals from their beginning; False after `stop`.
 
-        Raises what a part cannot go on with: a full disk under the marks, a programming error.
+        Raises what a part cannot go on with.
         """
         self._use_config()
         topics = [self.bootstrap.down(channel) for channel in ("receipt", "config", "cmd")]
@@ -86,7 +86,7 @@ class Relay:
                 task.cancel()
             await asyncio.gather(*tasks, *endings, return_exceptions=True)
             await self.link.close()
-            save_marks(self.marks_path, self.marks)
+            self._save_marks()
 
     async def _every(self, pause_s: float, step: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -117,11 +117,22 @@ class Relay:
 
     async def _save(self) -> None:
         if self.marks.dirty:
+            self._save_marks()
+
+    def _save_marks(self) -> None:
+        """Older marks are as good, only slower: what they lack is asked for again."""
+        try:
             save_marks(self.marks_path, self.marks)
+        except OSError as error:
+            log.error("marks cannot be saved: %s", error)
 
     async def _trim(self) -> None:
-        if self.reader.caught_up:
+        if not self.reader.caught_up:
+            return
+        try:
             self.trim.step()
+        except OSError as error:
+            log.error("nothing could be trimmed: %s", error)
 
     async def _report(self) -> None:
         while True:
@@ -174,9 +185,13 @@ class Relay:
             log.error("refused: configuration of %s, this is %s", config.thing, self.bootstrap.thing)
             return
         path = self.bootstrap.config_path
-        if not path.exists() or path.read_bytes() != payload:
-            write_atomic(path, payload)
-            log.info("configuration %d stored", config.version)
+        try:
+            if not path.exists() or path.read_bytes() != payload:
+                write_atomic(path, payload)
+                log.info("configuration %d stored", config.version)
+        except OSError as error:
+            log.error("configuration %d cannot be stored: %s", config.version, error)
+            return
         self._use_config()
         self._health_due.set()
 

@@ -227,6 +227,26 @@ def test_a_full_disk_never_raises_and_leaves_no_half_record(tmp_path: Path, monk
     assert (gap["first"], gap["last"], gap["reason"]) == (6, 10, "disk_full")
 
 
+def test_a_reservation_that_finds_no_room_drops_rows_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace = HandPace()
+    _, source = begin(tmp_path, pace)
+    write(source, pace, 5)
+    source.reserved = 5
+
+    def full(folder: Path, head: Head) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal_module, "write_head", full)
+        write(source, pace, 5)
+    write(source, pace, 1)
+    assert [seq for _, seq in seqs(folder(tmp_path))] == [1, 2, 3, 4, 5, 11]
+    (gap,) = [records.unpack_json(body) for body in everything(folder(tmp_path), records.GAP)]
+    assert (gap["first"], gap["last"], gap["reason"]) == (6, 10, "disk_full")
+
+
 def test_random_damage_of_a_segment_never_raises(tmp_path: Path) -> None:
     draw = random.Random(5)
     pace = HandPace()
