@@ -21,6 +21,7 @@ import sys
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate
 from operator import sub
 from struct import Struct
@@ -165,6 +166,7 @@ def body_size(prefix: bytes, *, columns: int, rows: int, with_quality: bool) -> 
     return size
 
 
+@lru_cache(maxsize=1024)  # a message of 20 machines has 600 columns of a few kinds, all of 60 rows
 def _column_size(tag: int, rows: int) -> int:
     width, second = tag & _WIDTH, bool(tag & SECOND_ORDER)
     deltas = rows - 1 - second
