@@ -3,4 +3,4 @@ SELECT encode(*, 'base64') AS payload,
        topic(3) AS site,
        topic(4) AS thing,
        timestamp() AS received_ms
-FROM 'cnc/+/+/+/receipt'
+WHERE topic(5) = 'receipt' AND isUndefined(topic(6))

@@ -31,6 +31,11 @@ class Rule:
     error_action: Action | None
 
 
+def _is_asked(rule: Rule, frame: Frame) -> bool:
+    """Whether the message names the rule, or came through the broker and the rule listens there at all."""
+    return rule.statement.topic_filter is not None if frame.rule is None else frame.rule == rule.name
+
+
 def load(resources: Iterable[Resource], *, services: Services) -> list[Rule]:
     """Raises BadSql and ValueError: a rule that cannot run must not start quietly."""
     rules: list[Rule] = []
@@ -60,7 +65,7 @@ class Engine:
         context = Context(
             frame.topic, frame.payload, frame.client_id or "N/A", frame.received_ms, self.account, str(uuid.uuid4())
         )
-        chosen = [rule for rule in self.rules if frame.rule in (None, rule.name)]
+        chosen = [rule for rule in self.rules if _is_asked(rule, frame)]
         await asyncio.gather(*(self._run(rule, context) for rule in chosen))
 
     async def _run(self, rule: Rule, context: Context) -> None:

@@ -1,5 +1,7 @@
 """One IoT SQL statement: `SELECT … FROM '<topic filter>' WHERE …`, parsed once, run per message.
 
+FROM is optional for rules that run by Basic Ingest only (developer guide, "AWS IoT SQL reference").
+
 `SELECT a, b.c AS d, *` makes an object; `SELECT VALUE x` any value; a lone `SELECT *` hands the payload on as it is.
 Nested SELECTs are refused.
 """
@@ -26,14 +28,14 @@ class Item:
 class Statement:
     """`evaluate` answers the payload for the actions, or None when the message is not for this rule."""
 
-    topic_filter: str
+    topic_filter: str | None
     items: tuple[Item, ...]
     value: Run | None
     where: Run | None
 
     def evaluate(self, context: Context) -> bytes | None:
-        """The FROM filter counts for Basic Ingest, too."""
-        if not matches(self.topic_filter, context.topic):
+        """The FROM filter, where there is one, counts for Basic Ingest, too."""
+        if self.topic_filter is not None and not matches(self.topic_filter, context.topic):
             return None
         if self.where is not None and self.where(context) is not True:
             return None
@@ -61,8 +63,7 @@ def parse(sql: str) -> Statement:
     parser.need("SELECT")
     value = parser.expression().run if parser.take("VALUE") else None
     items = () if value is not None else _items(parser)
-    parser.need("FROM")
-    topic_filter = parser.kind("string", "a topic filter in quotes")
+    topic_filter = parser.kind("string", "a topic filter in quotes") if parser.take("FROM") else None
     where = parser.expression().run if parser.take("WHERE") else None
     if parser.next.kind != "end":
         raise parser.bad("expected the end")

@@ -5,6 +5,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -59,6 +60,25 @@ async def test_a_rule_runs_for_its_topic_and_for_basic_ingest_that_names_it() ->
     for one in (frame(), frame(rule="live"), frame(rule="other"), frame("other/a")):
         await under_test.handle(one)
     assert action.payloads == [{"payload": "AQ=="}] * 2
+
+
+async def test_a_rule_without_from_runs_by_basic_ingest_only() -> None:
+    action = Recording()
+    ask = Rule("ask", parse("SELECT encode(*, 'base64') AS payload WHERE topic(1) = 'cnc'"), [action], None)
+    for one in (frame(), frame(rule="ask"), frame("other/a", rule="ask")):
+        await Engine([ask], "123456789012").handle(one)
+    assert action.payloads == [{"payload": "AQ=="}]
+
+
+@pytest.mark.parametrize("channel", ["receipt", "config", "cmd"])
+async def test_what_goes_down_to_a_gateway_runs_no_rule_of_the_product(channel: str) -> None:
+    action = Recording()
+    files = sorted(Path("iot_rules").glob("*/rule.sql"))
+    rules = [Rule(path.parent.name, parse(path.read_text()), [action], None) for path in files]
+    assert len(rules) >= 6
+    down = "cnc/t_0000000000000001/s_0000000000000001/g_0000000000000001/" + channel
+    await Engine(rules, "123456789012").handle(frame(down))
+    assert action.payloads == []
 
 
 async def test_a_refused_action_goes_to_the_error_action_with_the_original_bytes() -> None:
