@@ -1,4 +1,4 @@
-"""The app: seven stacks, stateful ones apart from stateless ones, joined by SSM names."""
+"""The app: eight stacks, stateful ones apart from stateless ones, joined by SSM names."""
 
 import json
 import os
@@ -18,6 +18,7 @@ from infra_cdk.stacks.edge import EdgeStack
 from infra_cdk.stacks.identity import IdentityStack
 from infra_cdk.stacks.ingest import IngestStack
 from infra_cdk.stacks.ml import MlStack
+from infra_cdk.stacks.operations import OperationsStack
 from infra_cdk.stacks.portal import PortalStack
 from infra_cdk.stage import Stage
 
@@ -45,6 +46,7 @@ def build(outdir: str | None = None) -> cdk.App:
     portal = PortalStack(app, stage=stage)
     edge = EdgeStack(app, stage=stage)
     MlStack(app, stage=stage)
+    OperationsStack(app, stage=stage)
     # SSM names carry no order of their own, so the order of deployment is said here.
     for stateless in (ingest, api):
         stateless.add_stack_dependency(data)

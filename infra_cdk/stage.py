@@ -7,6 +7,8 @@ _RESERVATIONS: dict[str, dict[str, int]] = {
     "prod": {"ingest_live": 40, "ingest_backlog": 10, "api": 100},
     "staging": {"ingest_live": 5, "ingest_backlog": 2, "api": 10},
 }
+#: What a day may cost before somebody is told.
+_DAILY_SPEND_USD = {"prod": 200, "staging": 20}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,10 +17,12 @@ class Stage:
 
     name: str
     reservations: dict[str, int] = field(default_factory=dict)
+    daily_spend_usd: int = 5
 
     @classmethod
     def of(cls, name: str) -> "Stage":
-        return cls(name=name, reservations=_RESERVATIONS.get(name, {}))
+        limit = _DAILY_SPEND_USD.get(name, cls.daily_spend_usd)
+        return cls(name=name, reservations=_RESERVATIONS.get(name, {}), daily_spend_usd=limit)
 
     @property
     def keeps_data(self) -> bool:

@@ -12,7 +12,7 @@ from tools.stand_in import ROOT, cdk_cli, tool_environment
 
 _PACKAGES = ROOT / ".cache" / "packages"
 _TIMEOUT_S = 3600
-_STACKS = ("CncData", "CncIdentity", "CncIngest", "CncApi", "CncPortal", "CncEdge", "CncMl")
+_STACKS = ("CncData", "CncIdentity", "CncIngest", "CncApi", "CncPortal", "CncEdge", "CncMl", "CncOperations")
 
 
 def main(arguments: list[str]) -> int:

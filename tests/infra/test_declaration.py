@@ -5,7 +5,7 @@ from typing import Any
 
 Templates = dict[str, dict[str, Any]]
 ROOT = Path(__file__).resolve().parents[2]
-STACKS = {"CncData", "CncIdentity", "CncIngest", "CncApi", "CncPortal", "CncMl", "CncEdge"}
+STACKS = {"CncData", "CncIdentity", "CncIngest", "CncApi", "CncPortal", "CncMl", "CncEdge", "CncOperations"}
 TEMPLATE_RESOURCES = 500
 
 
@@ -17,7 +17,7 @@ def every(templates: Templates, kind: str) -> list[dict[str, Any]]:
     return [found for template in templates.values() for found in resources(template, kind)]
 
 
-def test_the_app_synthesises_offline_into_its_seven_stacks(templates: Templates) -> None:
+def test_the_app_synthesises_offline_into_its_eight_stacks(templates: Templates) -> None:
     assert templates.keys() == STACKS
     assert all(len(template["Resources"]) < TEMPLATE_RESOURCES for template in templates.values())
 
