@@ -163,7 +163,8 @@ class Dispatcher:
 
     def _spawn(self, pool: _Pool) -> None:
         pool.born += 1
-        worker = _Worker(f"{pool.spec.name}:{pool.born}", secrets.token_urlsafe(18), self._generation, time.monotonic())
+        name = f"{pool.spec.shown}:{pool.born}"
+        worker = _Worker(name, secrets.token_urlsafe(18), self._generation, time.monotonic())
         pool.workers[worker.name] = worker
         self._by_token[worker.token] = self._by_name[worker.name] = (pool, worker)
         worker.timer = asyncio.get_running_loop().call_later(INIT_S, self._timed_out, pool, worker)

@@ -1,5 +1,6 @@
 """What the template says about each function."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,10 @@ MAX_EVENT_AGE_S, MAX_RETRIES = 21_600, 2
 
 @dataclass(frozen=True, slots=True)
 class FunctionSpec:
-    """`reserved` is None when the template reserves no concurrency; `on_failure` is an ARN or ""."""
+    """`reserved` is None when the template reserves no concurrency; `on_failure` is an ARN or "".
+
+    `shown` names its workers in the process map: the folder of the handler, or the name where folders are shared.
+    """
 
     name: str
     arn: str
@@ -25,6 +29,7 @@ class FunctionSpec:
     max_event_age_s: float = MAX_EVENT_AGE_S
     max_retries: int = MAX_RETRIES
     on_failure: str = ""
+    shown: str = ""
 
 
 def of(cloud: Cloud) -> dict[str, FunctionSpec]:
@@ -32,10 +37,24 @@ def of(cloud: Cloud) -> dict[str, FunctionSpec]:
     configs = {
         one.properties["FunctionName"].rpartition(":")[2]: one for one in cloud.of("AWS::Lambda::EventInvokeConfig")
     }
-    return {one.physical_id: _spec(one, configs.get(one.physical_id)) for one in cloud.of("AWS::Lambda::Function")}
+    functions = cloud.of("AWS::Lambda::Function")
+    folders = Counter(_folder(one) for one in functions)
+    return {
+        one.physical_id: _spec(
+            one,
+            configs.get(one.physical_id),
+            shown=_folder(one) if folders[_folder(one)] == 1 else one.physical_id,
+        )
+        for one in functions
+    }
 
 
-def _spec(function: Resource, config: Resource | None) -> FunctionSpec:
+def _folder(function: Resource) -> str:
+    """`edge_health` of the handler `functions.edge_health.handler.lambda_handler`; "" of one without folders."""
+    return "".join(str(function.properties["Handler"]).split(".")[-3:-2])
+
+
+def _spec(function: Resource, config: Resource | None, *, shown: str) -> FunctionSpec:
     said = function.properties
     asynchronous = config.properties if config else {}
     return FunctionSpec(
@@ -53,6 +72,7 @@ def _spec(function: Resource, config: Resource | None) -> FunctionSpec:
         max_event_age_s=float(asynchronous.get("MaximumEventAgeInSeconds", MAX_EVENT_AGE_S)),
         max_retries=int(asynchronous.get("MaximumRetryAttempts", MAX_RETRIES)),
         on_failure=asynchronous.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", ""),
+        shown=shown or function.physical_id,
     )
 
 

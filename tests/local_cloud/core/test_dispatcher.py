@@ -117,3 +117,15 @@ async def test_a_worker_that_ends_before_it_asks_fails_one_invocation_each(tmp_p
     dispatcher._ended(workers.started[0][0])
     assert (await call).error == "Unhandled"
     assert len(workers.started) == 1
+
+
+@pytest.mark.parametrize(
+    ("handler", "name"),
+    [("functions.edge_health.handler.lambda_handler", "edge_health:1"), ("app.handler", "f:1"), ("handler", "f:1")],
+)
+async def test_a_worker_is_named_by_the_folder_of_its_function(tmp_path: Any, handler: str, name: str) -> None:
+    dispatcher, workers = made(tmp_path, Handler=handler)
+    call = asyncio.create_task(dispatcher.invoke("f", b"1", request_id="r1"))
+    await started(workers, 1)
+    assert workers.started[0][0] == name
+    call.cancel()
