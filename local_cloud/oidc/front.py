@@ -25,13 +25,14 @@ log = logging.getLogger(__name__)
 # and the local cloud never listens anywhere but on loopback.
 SESSION, FORM = "cnc-login", "cnc-login-form"
 STYLE = Path(__file__).with_name("style.css")
+FONT = "archivo-latin-wdth-normal-*.woff2"
 WRONG = "E-mail or password is not right."
 AWAY = "Sign-in is not available right now. Please try again in a moment."
 FORM_BYTES = 64 * 1024
 
 
 class Front:
-    """All pools of one origin. `clock` is epoch seconds."""
+    """All pools of one origin. `clock` is epoch seconds; `assets` is the folder of the built portal's files."""
 
     def __init__(
         self,
@@ -42,16 +43,19 @@ class Front:
         key: SigningKey,
         store: Store,
         form_key: bytes,
+        assets: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.origin, self.clients, self.pools = origin, clients, pools
         self.key, self.store, self.form_key, self.clock = key, store, form_key, clock
         self.tokens = Tokens(key, store)
+        self.assets = assets
 
     def routes(self) -> list[web.RouteDef]:
         base = "/oidc/{pool}"
         return [
             web.get("/oidc/style.css", self.style),
+            web.get("/oidc/font.woff2", self.font),
             web.get(f"{base}/.well-known/openid-configuration", self.discovery),
             web.get(f"{base}/.well-known/jwks.json", self.jwks),
             web.get(f"{base}/oauth2/authorize", self.authorize),
@@ -64,6 +68,13 @@ class Front:
 
     async def style(self, _: web.Request) -> web.StreamResponse:
         return web.FileResponse(STYLE, headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
+
+    async def font(self, _: web.Request) -> web.StreamResponse:
+        """The typeface of the built portal; the page falls back to the system's without it."""
+        found = sorted(self.assets.glob(FONT)) if self.assets else []
+        if not found:
+            return web.Response(status=404)
+        return web.FileResponse(found[0], headers={"Cache-Control": "max-age=3600", "Content-Type": "font/woff2"})
 
     async def discovery(self, request: web.Request) -> web.Response:
         issuer = self._issuer(request)

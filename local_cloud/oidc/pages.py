@@ -16,10 +16,11 @@ FIELDS = {
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+#: The mark of the portal (portal/src/components/Logo.tsx).
 MARK = (
-    '<svg viewBox="0 0 32 32" width="36" height="36" aria-hidden="true" focusable="false">'
-    '<rect width="32" height="32" rx="8" class="mark"/>'
-    '<path d="M9 20a7 7 0 1 1 14 0M16 20l4-6" class="hand"/></svg>'
+    '<svg viewBox="0 0 64 64" width="36" height="36" aria-hidden="true" focusable="false">'
+    '<path d="M32 6 54.5 19v26L32 58 9.5 45V19z" class="workpiece"/>'
+    '<path d="M32 19.5 43 25.8v12.4L32 44.5 21 38.2" class="way"/><circle cx="32" cy="32" r="4.5" class="tool"/></svg>'
 )
 
 

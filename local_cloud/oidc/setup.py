@@ -28,4 +28,5 @@ def make(cloud: Cloud, *, caller: ServiceClient, origin: str) -> Front:
         key=key,
         store=Store(folder / "oidc.sqlite"),
         form_key=form_key.read_bytes(),
+        assets=Path(cloud.repository_root) / "portal" / "dist" / "assets",
     )

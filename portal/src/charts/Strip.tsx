@@ -44,7 +44,7 @@ export function Strip({ source, signal, unit, timeZone, windowS, last }: StripPr
     if (element === null || width === 0) return undefined;
     const height = HEIGHT_PX + (last ? TIMES_PX : 0);
     const look = lookOf(element);
-    const setup = { width, height, look, locale: i18n.language, timeZone, sync: 'machine', withTimes: last };
+    const setup = { width, height, look, locale: i18n.language, timeZone, sync: 'machine', withTimes: last, unit };
     const plot = new uPlot(plotOptions(setup), [[], []], element);
     const digits = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 });
     const stop = drawOnChange(source, () => {
@@ -53,13 +53,14 @@ export function Strip({ source, signal, unit, timeZone, windowS, last }: StripPr
       plot.setData([times, column], false);
       plot.setScale('x', { min: windowS === null ? (times[0] ?? to - 1) : to - windowS, max: to });
       const newest = newestValue(column);
+      element.dataset['empty'] = String(newest === null);
       if (value.current !== null) value.current.textContent = newest === null ? '–' : digits.format(newest);
     });
     return () => {
       stop();
       plot.destroy();
     };
-  }, [source, signal, width, scheme, windowS, last, timeZone, i18n.language]);
+  }, [source, signal, width, scheme, windowS, last, unit, timeZone, i18n.language]);
 
   return (
     <figure className={styles.strip} data-signal={signal}>
@@ -76,6 +77,7 @@ export function Strip({ source, signal, unit, timeZone, windowS, last }: StripPr
         data-last={last}
         role="img"
         aria-label={t('signals.chart', { signal: nameOf(signal) })}
+        data-none={t('signals.empty')}
       />
     </figure>
   );

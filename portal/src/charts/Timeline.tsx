@@ -2,7 +2,7 @@ import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { siteClock } from '../app/time';
 import { useSpoken } from '../components/Times';
-import { hourMarks, shares, type Stretch } from './timeline';
+import { shares, timeMarks, type Stretch } from './timeline';
 import styles from './Timeline.module.css';
 
 interface TimelineProps {
@@ -14,7 +14,6 @@ interface TimelineProps {
 }
 
 const BAR_PX = 44;
-const MARK_EVERY_H = 3;
 
 /** States of a machine along a line of time; hovering a stretch tells what, when and for how long. */
 export function Timeline({ machine, line, fromMs, toMs, timeZone }: TimelineProps) {
@@ -23,14 +22,17 @@ export function Timeline({ machine, line, fromMs, toMs, timeZone }: TimelineProp
   const id = useId();
   const percent = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 });
   const list = new Intl.ListFormat(i18n.language, { type: 'unit' });
-  const told = shares(line).map(({ state, share }) =>
-    t('timeline.share', { state: t(`state.${state}`), percent: percent.format(share * 100) }),
-  );
   const clock = (ms: number) => siteClock(ms, i18n.language, timeZone);
+  const told = shares(line).map(({ state, share }) =>
+    t('timeline.share', {
+      state: state === 'OFFLINE' ? t('timeline.noData') : t(`state.${state}`),
+      percent: percent.format(share * 100),
+    }),
+  );
   return (
     <svg className={styles.timeline} role="img" aria-labelledby={`${id}-title`} aria-describedby={`${id}-desc`}>
-      <title id={`${id}-title`}>{t('timeline.title')}</title>
-      <desc id={`${id}-desc`}>{t('timeline.describe', { machine, shares: list.format(told) })}</desc>
+      <title id={`${id}-title`}>{t('timeline.line')}</title>
+      <desc id={`${id}-desc`}>{t('timeline.describe', { machine, from: clock(fromMs), to: clock(toMs), shares: list.format(told) })}</desc>
       <defs>
         <pattern id={`${id}-hatch`} width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
           <rect className={styles.hatchGround} width="8" height="8" />
@@ -50,7 +52,7 @@ export function Timeline({ machine, line, fromMs, toMs, timeZone }: TimelineProp
         >
           <title>
             {t('timeline.stretch', {
-              state: t(`execution.${stretch.execution}`),
+              state: t(`execution.${stretch.execution}`, stretch.execution),
               from: clock(stretch.fromMs),
               to: clock(stretch.toMs),
               length: say(stretch.toMs - stretch.fromMs),
@@ -58,7 +60,7 @@ export function Timeline({ machine, line, fromMs, toMs, timeZone }: TimelineProp
           </title>
         </rect>
       ))}
-      {hourMarks(fromMs, toMs, MARK_EVERY_H).map(({ ms, at }) => (
+      {timeMarks(fromMs, toMs).map(({ ms, at }) => (
         <g key={ms} className={styles.mark}>
           <line x1={`${at * 100}%`} x2={`${at * 100}%`} y1={BAR_PX} y2={BAR_PX + 6} />
           <text x={`${at * 100}%`} y={BAR_PX + 20} textAnchor="middle">

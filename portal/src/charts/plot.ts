@@ -1,5 +1,6 @@
 /** uPlot, set up for one signal over time. */
 import uPlot from 'uplot';
+import { axisRange } from './axis';
 
 export interface PlotLook {
   readonly line: string;
@@ -17,12 +18,13 @@ export interface PlotSetup {
   /** Charts with the same key move their crosshairs together. */
   readonly sync: string;
   readonly withTimes: boolean;
+  readonly unit: string;
 }
 
 const AXIS_WIDTH_PX = 52;
 const TIME_AXIS_PX = 26;
-/** Head room above and below the curve. */
-const PADDING = 0.08;
+/** An axis without values is drawn without numbers. */
+const NO_VALUES: [number, number] = [0, 1];
 
 /** A line that breaks at NaN: typed arrays hold no null. */
 const brokenLine: uPlot.Series.PathBuilder = (plot, series, from, to) => {
@@ -46,13 +48,8 @@ const brokenLine: uPlot.Series.PathBuilder = (plot, series, from, to) => {
 };
 
 /** uPlot's own search stops at NaN; this one looks at every sample in sight. */
-function paddedRange(plot: uPlot): [number, number] {
-  const [low, high] = extent(plot.data[0], plot.data[1] ?? [], plot.scales['x']?.min ?? Number.NEGATIVE_INFINITY);
-  if (low > high) return [0, 1];
-  const room = (high - low || Math.abs(high) || 1) * PADDING;
-  // A signal that is never negative keeps zero as its floor when it comes near it.
-  const floor = low >= 0 && low < (high - low) * 0.6 ? 0 : low - room;
-  return [floor, high + room];
+function inSight(plot: uPlot): readonly [number, number] {
+  return extent(plot.data[0], plot.data[1] ?? [], plot.scales['x']?.min ?? Number.NEGATIVE_INFINITY);
 }
 
 /** Least and greatest value since `fromS`; least is above greatest when there is none. */
@@ -68,7 +65,7 @@ export function extent(times: ArrayLike<number>, values: ArrayLike<number | null
 
 export function plotOptions(setup: PlotSetup): uPlot.Options {
   const { look, locale, timeZone } = setup;
-  const number = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 });
+  const number = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 4 });
   const axis = { stroke: look.text, font: look.font, grid: { stroke: look.grid, width: 1 }, ticks: { show: false } };
   return {
     width: setup.width,
@@ -77,7 +74,7 @@ export function plotOptions(setup: PlotSetup): uPlot.Options {
     legend: { show: false },
     padding: [8, 4, setup.withTimes ? 0 : 6, 0],
     cursor: { drag: { x: false, y: false }, points: { size: 7 }, sync: { key: setup.sync }, y: false },
-    scales: { x: { time: true }, y: { range: paddedRange } },
+    scales: { x: { time: true }, y: { range: (plot) => axisRange(...inSight(plot), setup.unit) ?? NO_VALUES } },
     tzDate: (stamp) => uPlot.tzDate(new Date(stamp * 1000), timeZone),
     axes: [
       {
@@ -86,7 +83,15 @@ export function plotOptions(setup: PlotSetup): uPlot.Options {
         space: 90,
         values: (_plot, splits, _axis, _space, step) => splits.map((split) => clock(split, step, locale, timeZone)),
       },
-      { ...axis, size: AXIS_WIDTH_PX, space: 28, values: (_plot, splits) => splits.map((split) => number.format(split)) },
+      {
+        ...axis,
+        size: AXIS_WIDTH_PX,
+        space: 28,
+        values: (plot, splits) => {
+          const [low, high] = inSight(plot);
+          return splits.map((split) => (low <= high ? number.format(split) : ''));
+        },
+      },
     ],
     series: [{}, { stroke: look.line, width: 1.5, points: { show: false }, paths: brokenLine }],
   };

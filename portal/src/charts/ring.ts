@@ -48,6 +48,10 @@ export class SignalRing {
     return [this.times.subarray(from, this.end), column.subarray(from, this.end)];
   }
 
+  clear(): void {
+    this.end = 0;
+  }
+
   private compact(): void {
     for (const array of [this.times, ...this.columns]) array.copyWithin(0, this.end - this.capacity, this.end);
     this.end = this.capacity;

@@ -23,6 +23,20 @@ test('a silence is a gap and not a line through it', () => {
   expect([...source.view('load')[1]].slice(-2)).toEqual([Number.NaN, 2]);
 });
 
+test('stored rows close the gap before the first frame, and frames after them stay', () => {
+  const source = new SignalSource(['load'], 100);
+  const series = (...values: (number | null)[]) => ({
+    timestamps: values.map((_, row) => new Date((10 + row) * 1000).toISOString()),
+    columns: { load: values },
+  });
+  source.addSeries(series(1, null, null));
+  source.addFrame(frame(20.5, 5));
+  source.addFrame(frame(21.5, 6));
+  source.addSeries(series(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 4, null, null));
+  expect([...source.view('load')[0]]).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 20.5, 21.5]);
+  expect([...source.view('load')[1]].slice(-3)).toEqual([4, 5, 6]);
+});
+
 test('a measured zero is a value; missing and text are not', () => {
   expect(newestValue(new Float64Array([4, 0, Number.NaN]))).toBe(0);
   expect(newestValue(new Float64Array([Number.NaN]))).toBeNull();

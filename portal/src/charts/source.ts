@@ -22,10 +22,19 @@ export class SignalSource {
     return this.ring.length;
   }
 
+  /** Stored rows take the place of what is held up to the newest of them; later frames stay. */
   addSeries({ timestamps, columns }: Series): void {
-    timestamps.forEach((stamp, row) => {
-      this.ring.append(Date.parse(stamp) / 1000, (key) => number(columns[key]?.[row]));
-    });
+    const stored = timestamps.map((stamp, row) => ({
+      timeS: Date.parse(stamp) / 1000,
+      values: this.keys.map((key) => number(columns[key]?.[row])),
+    }));
+    const knownS = stored.findLast(({ values }) => !values.every(Number.isNaN))?.timeS ?? Number.NEGATIVE_INFINITY;
+    const later = this.samples().filter(({ timeS }) => timeS > knownS);
+    const firstLaterS = later[0]?.timeS ?? Number.POSITIVE_INFINITY;
+    this.ring.clear();
+    for (const { timeS, values } of [...stored.filter(({ timeS }) => timeS < firstLaterS), ...later]) {
+      this.ring.append(timeS, (key) => values[this.keys.indexOf(key)] ?? Number.NaN);
+    }
     this.tell();
   }
 
@@ -43,6 +52,12 @@ export class SignalSource {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
+
+  private samples(): { timeS: number; values: number[] }[] {
+    const columns = this.keys.map((key) => this.ring.view(key));
+    const times = columns[0]?.[0] ?? new Float64Array(0);
+    return [...times].map((timeS, row) => ({ timeS, values: columns.map(([, values]) => values[row] ?? Number.NaN) }));
+  }
 
   private tell(): void {
     for (const listener of this.listeners) listener();

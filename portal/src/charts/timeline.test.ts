@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hourMarks, shares, stretches } from './timeline';
+import { knownToMs, observedFromMs, shares, stretches, timeMarks } from './timeline';
 
 const HOUR = 3_600_000;
 const at = (hour: number) => new Date(hour * HOUR).toISOString();
@@ -43,6 +43,20 @@ test('an execution that this build does not know is not shown as fine', () => {
   expect(line(['NEW_STATE', 0, 10])[0]?.state).toBe('OFFLINE');
 });
 
-test('marks stand at full hours', () => {
-  expect(hourMarks(HOUR / 2, 7 * HOUR, 3).map(({ ms }) => ms / HOUR)).toEqual([3, 6]);
+test('marks stand at round times, as many as the line has room for', () => {
+  expect(timeMarks(HOUR / 2, 24.5 * HOUR).map(({ ms }) => ms / HOUR)).toEqual([3, 6, 9, 12, 15, 18, 21, 24]);
+  expect(timeMarks(0.1 * HOUR, 0.55 * HOUR).map(({ ms }) => (ms / HOUR) * 60)).toEqual([10, 15, 20, 25, 30]);
+});
+
+test('a new shop is shown from its first row on', () => {
+  const intervals = [{ execution: 'ACTIVE', from: at(5), to: at(6) }];
+  expect(observedFromMs(intervals, 0)).toBe(5 * HOUR);
+  expect(observedFromMs(intervals, 5.5 * HOUR)).toBe(5.5 * HOUR);
+  expect(observedFromMs([], 0)).toBeNull();
+});
+
+test('the line ends where it is known, and a longer silence belongs to it', () => {
+  const intervals = [{ execution: 'ACTIVE', from: at(5), to: at(6) }];
+  expect(knownToMs(intervals, 6 * HOUR + 100_000)).toBe(6 * HOUR);
+  expect(knownToMs(intervals, 7 * HOUR)).toBe(7 * HOUR);
 });

@@ -53,11 +53,26 @@ export function shares(line: readonly Stretch[]): { state: State; share: number 
   return [...sums].map(([state, share]) => ({ state, share })).sort((a, b) => b.share - a.share);
 }
 
-const HOUR_MS = 3_600_000;
+/** The part of a day that was observed: from its first interval on; null when there is none. */
+export function observedFromMs(intervals: readonly StateInterval[], dayFromMs: number): number | null {
+  const first = Math.min(...intervals.map(({ from }) => Date.parse(from)));
+  return Number.isFinite(first) ? Math.max(first, dayFromMs) : null;
+}
 
-/** Full hours of the line that get a mark, every `everyH` hours of UTC. */
-export function hourMarks(fromMs: number, toMs: number, everyH: number): { ms: number; at: number }[] {
-  const step = everyH * HOUR_MS;
+/** The newest minutes are on their way: the line ends where it is known, unless it has been silent for longer. */
+export function knownToMs(intervals: readonly StateInterval[], toMs: number): number {
+  const last = Math.max(...intervals.map(({ to }) => Date.parse(to)));
+  return toMs - last <= PENDING_MS ? Math.min(last, toMs) : toMs;
+}
+
+const MINUTE_MS = 60_000;
+const STEPS_MIN = [1, 2, 5, 10, 15, 30, 60, 120, 180] as const;
+const MOST_MARKS = 9;
+
+/** Marks at round times (UTC), at most nine of them. */
+export function timeMarks(fromMs: number, toMs: number): { ms: number; at: number }[] {
+  const fits = (minutes: number) => toMs - fromMs <= minutes * MINUTE_MS * MOST_MARKS;
+  const step = (STEPS_MIN.find(fits) ?? STEPS_MIN.at(-1) ?? 1) * MINUTE_MS;
   const marks = [];
   for (let ms = Math.ceil(fromMs / step) * step; ms < toMs; ms += step) {
     marks.push({ ms, at: (ms - fromMs) / (toMs - fromMs) });

@@ -4,10 +4,8 @@ import { Failure, Notice, Waiting } from '../../components/Notice';
 import { Panel } from '../../components/Panel';
 import type { Completeness, Gap, MachineDetail } from '../../gql/types';
 import styles from './CompletenessPanel.module.css';
-import { storedPercent, verdict } from './record';
+import { judgedAtMs, storedPercent, verdict } from './record';
 import type { MachineRecordView } from './useRecord';
-
-const HOUR_MS = 3_600_000;
 
 interface CompletenessProps {
   machine: MachineDetail;
@@ -17,18 +15,29 @@ interface CompletenessProps {
 /** Whether everything the gateway made is stored, and if not, exactly what is not and why. */
 export function CompletenessPanel({ machine, record }: CompletenessProps) {
   const { t, i18n } = useTranslation();
-  const { completeness, error, settledMs } = record;
+  const { completeness, error, countedFromMs, countedToMs } = record;
   const clock = (ms: number) => siteClock(ms, i18n.language, machine.site.timeZone);
-  const period = t('completeness.period', { from: clock(settledMs - HOUR_MS), to: clock(settledMs) });
+  const period = t('completeness.period', { from: clock(countedFromMs), to: clock(countedToMs) });
+  const counted = completeness !== undefined && verdict(completeness) !== 'nothing';
   return (
-    <Panel title={t('completeness.title')} note={period}>
+    <Panel title={t('completeness.title')} note={counted ? period : undefined}>
       {error === undefined ? null : <Failure error={error} retry={record.reload} />}
       {error === undefined && completeness === undefined ? <Waiting blocks={1} height="8rem" /> : null}
-      {completeness === undefined ? null : (
+      {completeness === undefined || counted ? null : <Uncounted machine={machine} untilMs={countedToMs} />}
+      {completeness === undefined || !counted ? null : (
         <Counted counts={completeness} quarantined={machine.quarantined} timeZone={machine.site.timeZone} />
       )}
     </Panel>
   );
+}
+
+/** Rows that have just begun are not judged yet, which is not the same as none. */
+function Uncounted({ machine, untilMs }: { machine: MachineDetail; untilMs: number }) {
+  const { t, i18n } = useTranslation();
+  const judged = judgedAtMs(untilMs, machine.lastSeen);
+  if (judged === null) return <Notice title={t('completeness.none')}>{t('completeness.noneTodo')}</Notice>;
+  const clock = siteClock(judged, i18n.language, machine.site.timeZone);
+  return <Notice title={t('completeness.soon')}>{t('completeness.soonTodo', { clock })}</Notice>;
 }
 
 interface CountedProps {
@@ -41,7 +50,6 @@ function Counted({ counts, quarantined, timeZone }: CountedProps) {
   const { t, i18n } = useTranslation();
   const number = new Intl.NumberFormat(i18n.language);
   const found = verdict(counts);
-  if (found === 'nothing') return <Notice title={t('completeness.none')}>{t('completeness.noneTodo')}</Notice>;
   const percent = number.format(storedPercent(counts.stored, counts.produced));
   return (
     <div className={styles.counted} data-verdict={found}>

@@ -45,13 +45,15 @@ export function LatestPanel({ machine }: { machine: MachineDetail }) {
 function Row({ latest, timeZone }: { latest: LatestValue; timeZone: string }) {
   const { t, i18n } = useTranslation();
   const nameOf = useSignalName();
+  const found = shown(latest, i18n.language);
+  const text = typeof latest.value === 'string' ? t(`word.${found}`, t(`execution.${found}`, latest.value)) : found;
   return (
     <tr data-quality={latest.quality}>
       <th scope="row" title={latest.signal}>
         {nameOf(latest.signal)} <span className={styles.key}>{latest.signal}</span>
       </th>
       <td className={table.number}>
-        <span className={styles.value}>{shown(latest, i18n.language) ?? t('tile.none')}</span>
+        <span className={styles.value}>{text ?? t('tile.none')}</span>
         <span className={styles.unit}>{unitSign(latest.unit)}</span>
       </td>
       <td className={styles.quality}>{t(`quality.${latest.quality}`, latest.quality)}</td>

@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { siteTime, rfc3339 } from '../../app/time';
-import { shares, stretches, type Stretch } from '../../charts/timeline';
+import { rfc3339, siteClock, siteTime } from '../../app/time';
+import { knownToMs, observedFromMs, shares, stretches, type Stretch } from '../../charts/timeline';
 import { Timeline } from '../../charts/Timeline';
-import { Failure, Waiting } from '../../components/Notice';
+import { Failure, Notice, Waiting } from '../../components/Notice';
 import { Panel } from '../../components/Panel';
 import { StateGlyph } from '../../components/StateBadge';
 import table from '../../components/table.module.css';
@@ -14,20 +14,27 @@ import type { MachineRecordView } from './useRecord';
 
 /** What the machine did in the last 24 hours, as a line or as a table. */
 export function TimelinePanel({ machine, record }: { machine: MachineDetail; record: MachineRecordView }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [asTable, setAsTable] = useState(false);
   const { intervals, dayFromMs, toMs, error } = record;
-  const line = useMemo(() => stretches(intervals ?? [], dayFromMs, toMs), [intervals, dayFromMs, toMs]);
+  const { line, fromMs, endMs } = useMemo(() => {
+    const from = observedFromMs(intervals ?? [], dayFromMs) ?? dayFromMs;
+    const end = knownToMs(intervals ?? [], toMs);
+    return { line: stretches(intervals ?? [], from, end), fromMs: from, endMs: end };
+  }, [intervals, dayFromMs, toMs]);
+  const clock = siteClock(fromMs, i18n.language, machine.site.timeZone);
+  const note = fromMs > dayFromMs ? t('timeline.since', { clock }) : undefined;
   const toggle = (
     <button type="button" className={styles.toggle} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
       {t('timeline.table')}
     </button>
   );
   return (
-    <Panel title={t('timeline.title')} actions={toggle}>
+    <Panel title={t('timeline.title')} note={note} actions={toggle}>
       {error !== undefined ? <Failure error={error} retry={record.reload} /> : null}
       {error === undefined && intervals === undefined ? <Waiting blocks={1} height="4.5rem" /> : null}
-      {intervals === undefined ? null : (
+      {intervals?.length === 0 ? <Notice title={t('timeline.none')}>{t('timeline.noneTodo')}</Notice> : null}
+      {intervals === undefined || intervals.length === 0 ? null : (
         <>
           <Legend line={line} />
           {asTable ? (
@@ -36,8 +43,8 @@ export function TimelinePanel({ machine, record }: { machine: MachineDetail; rec
             <Timeline
               machine={machine.name}
               line={line}
-              fromMs={dayFromMs}
-              toMs={toMs}
+              fromMs={fromMs}
+              toMs={endMs}
               timeZone={machine.site.timeZone}
             />
           )}

@@ -1,4 +1,22 @@
-/** Wording of completeness: never rounder than the truth. */
+/** Which rows completeness counts, and its wording: never rounder than the truth. */
+
+const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+/** Minute messages need up to two minutes from the machine to the store: younger rows are not judged yet. */
+const SETTLED_MS = 3 * MINUTE_MS;
+
+/** End of the newest hour that can be judged; that of a machine silent for longer is the hour before its last row. */
+export function settledMs(nowMs: number, lastSeen: string | null | undefined): number {
+  const lastMs = lastSeen == null ? nowMs : Date.parse(lastSeen);
+  const silent = nowMs - lastMs > HOUR_MS;
+  return Math.floor(((silent ? lastMs : nowMs) - SETTLED_MS) / MINUTE_MS) * MINUTE_MS;
+}
+
+/** When the first rows after `settled` are judged, or null when there are none to wait for. */
+export function judgedAtMs(settled: number, lastSeen: string | null | undefined): number | null {
+  if (lastSeen == null || Date.parse(lastSeen) < settled) return null;
+  return Date.parse(lastSeen) + SETTLED_MS + MINUTE_MS;
+}
 
 /** Percent stored, cut (not rounded) to two digits: 100 only when every row is there. */
 export function storedPercent(stored: number, produced: number): number {

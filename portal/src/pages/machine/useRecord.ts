@@ -1,14 +1,13 @@
 import { useEffect, useState } from 'react';
 import { useQuery, type CombinedError } from 'urql';
 import { rfc3339 } from '../../app/time';
+import { observedFromMs } from '../../charts/timeline';
 import { MachineRecord } from '../../gql/operations';
 import type { Completeness, StateInterval } from '../../gql/types';
+import { HOUR_MS, settledMs } from './record';
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** Minute messages need up to two minutes from the machine to the store: younger rows are not judged yet. */
-const SETTLED_MS = 3 * MINUTE_MS;
 
 export interface MachineRecordView {
   readonly completeness: Completeness | undefined;
@@ -17,12 +16,13 @@ export interface MachineRecordView {
   readonly reload: () => void;
   readonly dayFromMs: number;
   readonly toMs: number;
-  /** End of the hour that completeness counts. */
-  readonly settledMs: number;
+  /** The time that completeness counts: at most an hour, and never before the first row of the day. */
+  readonly countedFromMs: number;
+  readonly countedToMs: number;
 }
 
 /** The record of the last hour and day, asked for anew each minute. */
-export function useRecord(id: string): MachineRecordView {
+export function useRecord(id: string, lastSeen: string | null | undefined): MachineRecordView {
   const [toMs, setToMs] = useState(() => Date.now());
   useEffect(() => {
     const timer = setInterval(() => {
@@ -30,24 +30,27 @@ export function useRecord(id: string): MachineRecordView {
     }, MINUTE_MS);
     return () => clearInterval(timer);
   }, []);
-  const settledMs = Math.floor((toMs - SETTLED_MS) / MINUTE_MS) * MINUTE_MS;
+  const countedToMs = settledMs(toMs, lastSeen);
   const [{ data, error }, refetch] = useQuery({
     query: MachineRecord,
     variables: {
       id,
-      hourFrom: rfc3339(settledMs - HOUR_MS),
-      hourTo: rfc3339(settledMs),
+      hourFrom: rfc3339(countedToMs - HOUR_MS),
+      hourTo: rfc3339(countedToMs),
       dayFrom: rfc3339(toMs - DAY_MS),
       dayTo: rfc3339(toMs),
     },
   });
+  const intervals = data?.machine?.stateTimeline;
+  const firstMs = observedFromMs(intervals ?? [], toMs - DAY_MS) ?? 0;
   return {
     completeness: data?.machine?.completeness,
-    intervals: data?.machine?.stateTimeline,
+    intervals,
     error: data === undefined ? error : undefined,
     reload: () => refetch({ requestPolicy: 'network-only' }),
     dayFromMs: toMs - DAY_MS,
     toMs,
-    settledMs,
+    countedFromMs: Math.min(Math.max(countedToMs - HOUR_MS, firstMs), countedToMs),
+    countedToMs,
   };
 }

@@ -5,6 +5,9 @@ import { SignalSource } from '../../charts/source';
 import { LiveSignals, SeriesOf } from '../../gql/operations';
 import { SPANS, type Range } from './ranges';
 
+/** Stored minutes replace live values, and close the gap before the first of them. */
+const REFILL_MS = 30_000;
+
 /** Ten values a second for the whole live window. */
 const LIVE_CAPACITY = SPANS.live.lengthS * 10;
 
@@ -29,25 +32,28 @@ export function useSignals(machine: string, keys: readonly string[], range: Rang
   useEffect(() => {
     if (source.keys.length === 0) return undefined;
     const { lengthS, resolutionS } = SPANS[range];
-    const now = Date.now();
-    const variables = {
-      machineId: machine,
-      signals: [...source.keys],
-      from: rfc3339(now - lengthS * 1000),
-      to: rfc3339(now),
-      resolutionS,
-    };
     let wantedStill = true;
-    void client
-      .query(SeriesOf, variables, { requestPolicy: 'network-only' })
-      .toPromise()
-      .then(({ data, error }) => {
-        if (!wantedStill) return;
-        if (data !== undefined) source.addSeries(data.series);
-        setAnswer({ source, error });
-      });
+    const load = async () => {
+      const now = Date.now();
+      const variables = {
+        machineId: machine,
+        signals: [...source.keys],
+        from: rfc3339(now - lengthS * 1000),
+        to: rfc3339(now),
+        resolutionS,
+      };
+      const { data, error } = await client.query(SeriesOf, variables, { requestPolicy: 'network-only' }).toPromise();
+      if (!wantedStill) return;
+      if (data !== undefined) source.addSeries(data.series);
+      setAnswer({ source, error });
+    };
+    void load();
+    const refill = setInterval(() => {
+      if (range === 'live' && !document.hidden) void load();
+    }, REFILL_MS);
     return () => {
       wantedStill = false;
+      clearInterval(refill);
     };
   }, [client, machine, range, source]);
 
