@@ -1,13 +1,17 @@
 """What a gateway needs from the cloud: the policy of its certificate and the components it runs."""
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import yaml
 from aws_cdk import aws_greengrassv2 as greengrass
 from aws_cdk import aws_iot as iot
+from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
+from infra_cdk import packaging
 from infra_cdk.manifests import ROOT
 from infra_cdk.stacks.base import CncStack
 from infra_cdk.stage import Stage
@@ -37,10 +41,26 @@ class EdgeStack(CncStack):
         for recipe in sorted(ROOT.glob("greengrass_components/*/recipe.yaml")):
             manifest = tomllib.loads(recipe.with_name("manifest.toml").read_text())
             if manifest.get("released", True):
-                self._component(recipe.parent.name, yaml.safe_load(recipe.read_text()))
+                self._component(recipe.parent.name, recipe.read_text())
 
-    def _component(self, name: str, recipe: dict[str, Any]) -> None:
-        greengrass.CfnComponentVersion(self, f"{name}Component", inline_recipe=self.to_json_string(recipe))
+    def _component(self, name: str, recipe: str) -> None:
+        """The component with its artifact: the closure of its entry point, which a gateway unpacks by its hash."""
+        folder = ROOT
+        if self.node.try_get_context("cnc:packages"):
+            folder = Path(self.node.get_context("cnc:packages")) / "components" / name
+        artifact = s3_assets.Asset(
+            self,
+            f"{name}Artifact",
+            path=str(folder),
+            asset_hash=packaging.digest(f"greengrass_components.{name}.__main__"),
+            asset_hash_type=cdk.AssetHashType.CUSTOM,
+        )
+        text = recipe.replace(
+            "{artifacts:decompressedPath}/" + name, "{artifacts:decompressedPath}/" + artifact.asset_hash
+        )
+        document = yaml.safe_load(text)
+        document["Manifests"][0]["Artifacts"][0]["Uri"] = artifact.s3_object_url
+        greengrass.CfnComponentVersion(self, f"{name}Component", inline_recipe=self.to_json_string(document))
 
     def _gateway_document(self) -> dict[str, Any]:
         def arn(kind: str, *names: str) -> list[str]:
