@@ -91,12 +91,12 @@ class Product:
 
 
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[Product]:
+def running(folder: Path, *options: str, port: int | None = None) -> Iterator[Product]:
     """Start the product in `folder`, and end it afterwards with everything it started."""
     endpoints = folder / "endpoints.json"
     log = (folder / "up.log").open("ab")
     command = [sys.executable, "-m", "cli.main", "up", "--data", str(folder / "data"), "--endpoints", str(endpoints)]
-    command += ["--port", str(free_port()), *options]
+    command += ["--port", str(port or free_port()), *options]
     process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
     try:
         started(process, endpoints, folder / "up.log")
