@@ -52,7 +52,7 @@ class OperationsStack(CncStack):
             frequency="DAILY",
             target_check_names=[EXPIRING, REVOKED],
         )
-        daily.add_dependency(configured)
+        daily.add_resource_dependency(configured)
 
     def _service_role(self, name: str, *, managed: str = "") -> iam.Role:
         policies = [iam.ManagedPolicy.from_aws_managed_policy_name(managed)] if managed else []
