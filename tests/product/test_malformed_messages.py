@@ -56,6 +56,10 @@ def kept(product: Product, bucket: str, key: str) -> bytes:
     return body
 
 
+def worker(name: str) -> bool:
+    return name.startswith("lambda:") and not name.startswith("lambda:zygote:")
+
+
 def processes(product: Product) -> dict[str, int]:
     """Everything that must not end; workers come and go."""
     every = product.endpoints["processes"]
