@@ -80,8 +80,11 @@ def path(data: Path) -> Path:
 
 
 def load(data: Path) -> Demo:
-    """The demo of a data folder that has one."""
-    return Demo(json.loads(path(data).read_bytes()))
+    """The demo of a data folder that has one. Raises CannotStart."""
+    try:
+        return Demo(json.loads(path(data).read_bytes()))
+    except (OSError, ValueError) as reason:
+        raise CannotStart(f"{path(data)} cannot be read ({reason}); choose another folder with --data") from reason
 
 
 @dataclass(frozen=True)

@@ -58,13 +58,16 @@ def _speed(text: str) -> int:
 
 
 def _instant(text: str) -> str:
-    from cnc.domain.base.clock import parse_rfc3339, rfc3339
+    from cnc.domain.base.clock import parse_rfc3339, rfc3339, utc_now
     from cnc.domain.base.errors import BadValue
 
     try:
-        return rfc3339(parse_rfc3339(text))
+        since = parse_rfc3339(text)
     except BadValue as reason:
-        raise argparse.ArgumentTypeError(str(reason)) from reason
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-11-24T19:02:00.000Z") from reason
+    if since > utc_now():
+        raise argparse.ArgumentTypeError(f"{text!r} lies ahead; no row may be stamped later than now")
+    return rfc3339(since)
 
 
 def _share(text: str) -> float:

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from cli import built, demo, floor
+from cli import built, data_folder, demo, floor
 from cli.endpoints import Endpoints
 from cli.refusal import CannotStart
 from local_cloud.assembly import BadAssembly
@@ -14,19 +14,25 @@ from local_cloud.cloud import Chaos
 from local_cloud.engines.dynamodb import NoEngine
 from local_cloud.intrinsics import Unresolvable
 from local_cloud.processes import StartFailed
-from local_cloud.settings import PortTaken
+from local_cloud.settings import BrokenFolder, PortTaken, is_free
 from local_cloud.supervisor import LocalCloud
 from local_cloud.support import Refused
 
 ROOT = Path(__file__).resolve().parent.parent
 _NEEDED_BYTES = 500 * 1024**2
-_REFUSALS = (BadAssembly, NoEngine, PortTaken, Refused, StartFailed, Unresolvable)
+_REFUSALS = (BadAssembly, BrokenFolder, NoEngine, PortTaken, Refused, StartFailed, Unresolvable)
 
 
 def up(options: argparse.Namespace) -> int:
     """Start everything, say where, keep it running until a signal. Raises CannotStart."""
     started = time.monotonic()
+    with data_folder.held(options.data):
+        return _up(options, started=started)
+
+
+def _up(options: argparse.Namespace, *, started: float) -> int:
     _check_disk(options.data)
+    _check_port(options.port)
     _say("synthesising the template")
     assembly = built.assembly()
     if not options.no_portal:
@@ -41,6 +47,8 @@ def up(options: argparse.Namespace) -> int:
         cloud.start()
     except _REFUSALS as reason:
         raise CannotStart(str(reason)) from reason
+    except OSError as reason:
+        raise CannotStart(f"{reason.filename or options.data} cannot be used ({reason.strerror})") from reason
     try:
         _populate(cloud, options)
         shop = demo.load(options.data)
@@ -89,6 +97,12 @@ def _populate(cloud: LocalCloud, options: argparse.Namespace) -> None:
     if not options.no_simulators:
         _say("starting the machines and their gateways")
         cloud.add(*floor.processes(options.data))
+
+
+def _check_port(port: int) -> None:
+    """Before the minute that building takes; the local cloud asks again when it needs the port."""
+    if not is_free(port):
+        raise CannotStart(str(PortTaken(port)))
 
 
 def _check_disk(data: Path) -> None:

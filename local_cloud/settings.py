@@ -20,6 +20,13 @@ _KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 class PortTaken(RuntimeError):
     """Somebody else listens on the port that people were to open."""
 
+    def __init__(self, port: int) -> None:
+        super().__init__(f"port {port} is taken; end what listens there or choose another with --port")
+
+
+class BrokenFolder(RuntimeError):
+    """A file of the data folder is not what this program wrote."""
+
 
 def make(
     assembly: Path,
@@ -31,13 +38,16 @@ def make(
     parameters: Mapping[str, str] | None = None,
     chaos: Chaos | None = None,
 ) -> Cloud:
-    """Resolve the assembly and write `<data>/cloud.json`. Raises PortTaken, BadAssembly, Unresolvable, Refused."""
+    """Resolve the assembly and write `<data>/cloud.json`.
+
+    Raises PortTaken, BrokenFolder, BadAssembly, Unresolvable, Refused.
+    """
     data.mkdir(parents=True, exist_ok=True)
     data.chmod(0o700)
     path = data / "cloud.json"
-    before: dict[str, Any] = json.loads(path.read_bytes()) if path.is_file() else {}
-    if not _free(port):
-        raise PortTaken(f"port {port} is taken; end what listens there or choose another with --port")
+    before = _before(path)
+    if not is_free(port):
+        raise PortTaken(port)
     ports = _ports(port, before.get("ports", {}))
     origin = f"http://127.0.0.1:{port}"
     place = Place(REGION, ACCOUNT, PARTITION, origin, f"http://127.0.0.1:{ports.aws}")
@@ -60,13 +70,26 @@ def make(
     return cloud
 
 
+def _before(path: Path) -> dict[str, Any]:
+    """What an earlier run chose; nothing in a new folder."""
+    try:
+        found = json.loads(path.read_bytes()) if path.is_file() else {}
+        if not isinstance(found, dict):
+            raise ValueError(type(found).__name__)
+    except ValueError as error:
+        raise BrokenFolder(
+            f"{path} cannot be read ({error}); restore it or choose another folder with --data"
+        ) from error
+    return found
+
+
 def _credentials(before: Mapping[str, str] | None) -> Credentials:
     if before:
         return Credentials(**before)
     return Credentials("AKIA" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(16)), secrets.token_urlsafe(30))
 
 
-def _free(port: int) -> bool:
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -81,7 +104,7 @@ def _ports(http: int, before: Mapping[str, int]) -> Ports:
     found = {"http": http}
     for name in (field.name for field in fields(Ports) if field.name != "http"):
         port = before.get(name, 0)
-        while not port or port in taken or not _free(port):
+        while not port or port in taken or not is_free(port):
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))
                 port = probe.getsockname()[1]
