@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from cnc.domain.base.clock import rfc3339
 from cnc.domain.base.errors import CncError
 from cnc_graphql.limits import RANGE_BUCKETS, SERIES_POINTS, SERIES_SIGNALS, SERIES_VALUES
 
@@ -13,8 +14,8 @@ def checked_range(start: datetime, end: datetime) -> tuple[datetime, datetime]:
     if _buckets(start, end, HOUR_S) > RANGE_BUCKETS:
         raise CncError(
             "limit.cost",
-            seen=f"{end - start}",
-            expected=f"at most {timedelta(hours=RANGE_BUCKETS)}",
+            seen=f"{(end - start) / timedelta(hours=1):.1f} hours",
+            expected=f"at most {RANGE_BUCKETS} hours",
             todo="Ask for the period in parts.",
         )
     return start, end
@@ -24,7 +25,7 @@ def checked_series(start: datetime, end: datetime, *, resolution_s: int, signals
     """Size of a series. Raises CncError(range.invalid) or CncError(limit.cost)."""
     if not 1 <= resolution_s <= 86_400:
         raise CncError(
-            "range.invalid", seen=f"resolutionS {resolution_s}", expected="1 to 86400", todo="Choose a coarser step."
+            "range.invalid", seen=f"resolutionS {resolution_s}", expected="1 to 86400", todo="Choose a step within it."
         )
     if not 1 <= len(signals) <= SERIES_SIGNALS:
         raise CncError(
@@ -46,6 +47,9 @@ def checked_series(start: datetime, end: datetime, *, resolution_s: int, signals
 def _buckets(start: datetime, end: datetime, step_s: int) -> int:
     if end <= start:
         raise CncError(
-            "range.invalid", seen=f"from {start} to {end}", expected="from before to", todo="Swap the two ends."
+            "range.invalid",
+            seen=f"from {rfc3339(start)} to {rfc3339(end)}",
+            expected="from before to",
+            todo="Name a later end." if end == start else "Swap the two ends.",
         )
     return -(-int((end - start).total_seconds()) // step_s)

@@ -27,7 +27,7 @@ def _read_timestamp(text: Any) -> datetime:
     try:
         return parse_rfc3339(text)
     except BadValue as error:
-        raise GraphQLError(str(error)) from error
+        raise GraphQLError(f"The time cannot be read. Seen: {error.seen}. Expected: {error.expected}.") from error
 
 
 def _refuse(_: Any) -> Any:

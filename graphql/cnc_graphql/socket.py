@@ -93,7 +93,9 @@ def error_message(operation: str, errors: list[dict[str, Any]]) -> Message:
 
 def _init(message: Message, exchange: Exchange) -> Sequence[Message]:
     payload = message.get("payload")
-    header = payload.get("authorization") if isinstance(payload, dict) else None
+    # Clients write the name as HTTP does, in any case.
+    named = {name.lower(): value for name, value in payload.items()} if isinstance(payload, dict) else {}
+    header = named.get("authorization")
     shown = exchange.credential(header if isinstance(header, str) else None)
     initialise(
         exchange.connection, shown=shown, opened_by=exchange.opened_by, sockets=exchange.sockets, now=exchange.now

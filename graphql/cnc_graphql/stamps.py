@@ -18,8 +18,10 @@ FINEST_GRID_MS = 1000
 def stamp_column(stamps_ms: Sequence[int]) -> orjson.Fragment:
     """JSON list of RFC 3339 texts of milliseconds UTC, for orjson to put in place."""
     step_ms = _step(stamps_ms)
-    runs = _grid_runs(stamps_ms, step_ms) if step_ms else map(_single, stamps_ms)
-    return orjson.Fragment(b"[%b]" % b",".join(runs))
+    runs = list(_grid_runs(stamps_ms, step_ms) if step_ms else map(_single, stamps_ms)) or [b""]
+    runs[0] = b"[" + runs[0]  # not around the joined text: that would copy all of it once more
+    runs[-1] += b"]"
+    return orjson.Fragment(b",".join(runs))
 
 
 def _step(stamps_ms: Sequence[int]) -> int:

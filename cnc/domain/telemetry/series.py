@@ -16,7 +16,7 @@ MAX_POINTS: Final = 100_000
 class Series:
     """`timestamps` are the starts of the steps, ms; `columns[signal key]` has one value per step."""
 
-    timestamps: list[int]
+    timestamps: Sequence[int]
     columns: dict[str, list[Value]]
 
 
@@ -66,7 +66,7 @@ def resample(
             known.add(values if known.signal == signal else _rescaled(values, signal, known.signal), pieces)
     for key, known in sums.items():
         columns[key] = known.means()
-    return Series(list(steps), columns)
+    return Series(steps, columns)
 
 
 class _Piece(NamedTuple):
@@ -181,7 +181,7 @@ def from_rollups(
                 _add_minutes(made, number, signal, steps, columns[key], sums, key)
     for key, (total, count) in sums.items():
         columns[key] = [t / n if n else None for t, n in zip(total, count, strict=True)]
-    return Series(list(steps), columns)
+    return Series(steps, columns)
 
 
 def _place_minutes(made: Rollup, number: int, signal: Signal, steps: range, column: list[Value]) -> None:
