@@ -165,6 +165,31 @@ def test_a_series_larger_than_an_answer_is_refused(arguments: tuple[Any, ...], c
     assert body["errors"][0]["extensions"]["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("span", "sentence"),
+    [
+        (
+            DAY[::-1],
+            "The time range cannot be answered. Seen: from 2026-11-24T08:00:00.000Z to 2026-11-23T08:00:00.000Z."
+            " Expected: from before to. Swap the two ends.",
+        ),
+        (
+            (DAY[0], DAY[0]),
+            "The time range cannot be answered. Seen: from 2026-11-23T08:00:00.000Z to 2026-11-23T08:00:00.000Z."
+            " Expected: from before to. Name a later end.",
+        ),
+        (
+            ("yesterday", DAY[1]),
+            "The time cannot be read. Seen: yesterday. Expected: a time such as 2026-11-24T19:02:00.000Z.",
+        ),
+    ],
+)
+def test_a_time_or_range_that_cannot_be_answered_says_why(span: tuple[str, str], sentence: str) -> None:
+    request = GraphQLRequest(text=SERIES % ('["a"]', *span, 60), document_id=None)
+    body = json.loads(answer(request, context=context(), documents=Documents([])).body)
+    assert body["errors"][0]["message"] == sentence
+
+
 def test_a_request_that_takes_too_long_stops_at_its_next_read() -> None:
     ports = context().ports
     clock = iter([0.0, limits.WALL_S + 0.1, limits.WALL_S + 0.2])

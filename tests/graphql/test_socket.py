@@ -83,6 +83,11 @@ def test_a_good_credential_is_acknowledged() -> None:
     assert Harness().init() == [{"type": "connection_ack"}]
 
 
+def test_the_credential_is_found_under_its_name_in_any_case() -> None:
+    init = {"type": "connection_init", "payload": {"Authorization": "Bearer good"}}
+    assert Harness().send(init) == [{"type": "connection_ack"}]
+
+
 def test_a_bad_credential_is_refused_and_the_connection_stays_mute() -> None:
     client = Harness()
     refused = client.send({"type": "connection_init", "payload": {"authorization": "Bearer forged"}})
