@@ -31,7 +31,7 @@ def rate_for(seconds: float) -> int:
 def test_twenty_kills_of_each_process_lose_nothing_and_double_nothing(
     tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    seconds = 60 * pytestconfig.getoption("--minutes")
+    seconds = 60 * pytestconfig.getoption("minutes", 60)
     with running(tmp_path, *options(rate_for(seconds))) as product:
         began_ms = now_ms() - 600_000
         # Finding and killing one takes about a second.
