@@ -5,20 +5,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.portal.conftest import WAIT_MS, sign_in
-from tests.portal.fake_cloud import ROOT, FakeCloud
+from tests.browser.axe import violations
+from tests.browser.chromium import WAIT_MS
+from tests.browser.watched import Watched
+from tests.portal.conftest import sign_in
+from tests.portal.fake_cloud import FakeCloud
 from tests.portal.fixtures import machine_id
-from tests.portal.portal_page import Watched
 
 pytestmark = pytest.mark.browser
 
-AXE = ROOT / "portal" / "node_modules" / "axe-core" / "axe.min.js"
-RUN = """async () => {
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: tags } });
-  const told = (node) => `${node.html.slice(0, 200)} ${node.failureSummary}`;
-  return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(told) }));
-}"""
 SIZES = {"phone": (390, 844), "desktop": (1440, 900), "tv": (1920, 1080)}
 PAGES = {
     "/": "article[data-machine]",
@@ -30,12 +25,6 @@ PAGES = {
     "/tv": "article[data-machine]",
     "/nowhere": "h1",
 }
-
-
-def _violations(page: Page) -> list[dict[str, Any]]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[dict[str, Any]] = page.evaluate(RUN)
-    return found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -50,16 +39,16 @@ def test_every_page_is_accessible_and_fits(browser: Browser, cloud: FakeCloud, s
     page = watched.page
     page.goto(cloud.origin)
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    found = {"sign-in": _violations(page)}
+    found = {"sign-in": violations(page)}
     wide = []
     sign_in(page, cloud.origin)
     for path, ready in PAGES.items():
         page.goto(f"{cloud.origin}{path}")
         expect(page.locator(ready).first).to_be_attached()
-        found[path] = _violations(page)
+        found[path] = violations(page)
         wide += [path] if page.evaluate("document.documentElement.scrollWidth") > width else []
     context.close()
-    assert {path: violations for path, violations in found.items() if violations} == {}
+    assert {path: some for path, some in found.items() if some} == {}
     assert wide == []
     assert watched.complaints == []
 
@@ -68,12 +57,12 @@ def test_open_menus_and_dialogs_are_accessible(page: Page) -> None:
     expect(page.locator("article[data-machine]")).to_have_count(8)
     page.get_by_role("button", name="Account").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
     page.keyboard.press("Control+k")
     expect(page.get_by_role("option").first).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
 
 
 def test_what_a_thumb_must_hit_is_large_enough_on_a_phone(page: Page, cloud: FakeCloud) -> None:

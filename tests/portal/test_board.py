@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.watched import Watched
 from tests.portal.conftest import sign_in
 from tests.portal.fake_cloud import FakeCloud
 from tests.portal.fixtures import machine_id
-from tests.portal.portal_page import Watched
 
 pytestmark = pytest.mark.browser
 

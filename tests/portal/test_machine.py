@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.watched import Watched, wait_until
 from tests.portal.conftest import sign_in
 from tests.portal.fake_cloud import FakeCloud
 from tests.portal.fixtures import machine_id
-from tests.portal.portal_page import Watched, wait_until
 
 pytestmark = pytest.mark.browser
 

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.watched import Watched
 from tests.portal.conftest import sign_in
 from tests.portal.fake_cloud import FakeCloud
-from tests.portal.portal_page import Watched
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.browser import chromium
 from tests.product.running import Product, running
+
+browser, context, watched = chromium.browser, chromium.context, chromium.watched
 
 
 @pytest.fixture(scope="session")
