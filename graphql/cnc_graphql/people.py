@@ -46,6 +46,7 @@ class Gateway:
     last_seen: Timestamp | None
     config_version: int = strawberry.field(description="Version of its configuration that the cloud wants.")
     applied_version: int | None = strawberry.field(description="Version that the gateway says it runs.")
+    quarantined: int = strawberry.field(description="Its messages of the last 24 hours that were put aside.")
 
     @classmethod
     def of(cls, gateway: GatewayFacts) -> Self:
@@ -56,4 +57,5 @@ class Gateway:
             last_seen=None if gateway.last_seen is None else Timestamp(gateway.last_seen),
             config_version=gateway.config_version,
             applied_version=gateway.applied_version,
+            quarantined=gateway.quarantined,
         )

@@ -44,7 +44,7 @@ class Query:
 
     @strawberry.field
     def gateways(self, info: Asked) -> list[Gateway]:
-        return [Gateway.of(gateway) for gateway in info.context.reads.gateways()]
+        return [Gateway.of(gateway) for gateway in info.context.reads.gateways(now=info.context.now)]
 
     @strawberry.field(description="Alarms of the shop, newest first.")
     def alarms(

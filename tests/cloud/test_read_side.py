@@ -7,12 +7,14 @@ import pytest
 
 from cnc.cloud.store.alarms import AlarmStore
 from cnc.cloud.store.previews import PreviewStore
+from cnc.cloud.store.quarantine import QuarantineStore
 from cnc.cloud.tenancy import acting_for
 from cnc.domain.base.errors import CncError
 from cnc.domain.telemetry.events import Event
 from cnc.domain.telemetry.facts import Rows
 from cnc.domain.telemetry.health import Gap
 from cnc.services.ingest.alarms import apply_alarm
+from cnc.services.ingest.ports import Refusal
 from cnc.services.ingest.previews import apply_preview
 from tests.cloud.fixtures import Cloud
 from tests.cloud.shop import (
@@ -264,8 +266,27 @@ def test_who_asks_is_told_their_name(shop: Shop) -> None:
 
 
 def test_a_gateway_tells_the_configuration_it_runs(shop: Shop) -> None:
-    (gateway,) = shop.reads.gateways()
+    (gateway,) = shop.reads.gateways(now=at(0))
     assert (gateway.config_version, gateway.applied_version, gateway.last_seen) == (1, None, None)
+
+
+class Bytes:
+    """What the quarantine keeps, without S3."""
+
+    def put_object(self, **_: object) -> None: ...
+
+
+def test_refused_messages_are_counted_for_their_gateway_for_a_day(cloud: Cloud, shop: Shop) -> None:
+    kept = QuarantineStore(
+        dynamodb=cloud.clients.tenant("dynamodb"), table=cloud.tables["telemetry"], s3=Bytes, bucket=cloud.bucket
+    )
+    kept.keep(b"two reasons", thing=THING, refusals=[Refusal("a"), Refusal("b")], received_ms=START_MS)
+    kept.keep(b"later", thing=THING, refusals=[Refusal("a")], received_ms=START_MS + 60_000)
+    kept.keep(b"other", thing="g_9999999999999999", refusals=[Refusal("a")], received_ms=START_MS)
+    assert [gateway.quarantined for gateway in shop.reads.gateways(now=at(2))] == [2]
+    assert [gateway.quarantined for gateway in shop.reads.gateways(now=at(24 * 60 + 0.5))] == [1]
+    with acting_for(OTHER):
+        assert [gateway.quarantined for gateway in shop.reads.gateways(now=at(2))] == []
 
 
 @pytest.mark.parametrize("machine", [MACHINE, "m_9999999999999999", "m_", "x", "m_1#2"])

@@ -77,7 +77,7 @@ class FakeReads:
         self.calls.append("machine")
         return next((known for known in self.shop if known.id == machine), None)
 
-    def gateways(self) -> Sequence[GatewayFacts]:
+    def gateways(self, *, now: datetime) -> Sequence[GatewayFacts]:
         return [GatewayFacts("g_aaaaaaaaaaaaaaaa", "Gateway 1", SITE, NOW, 3, 2)]
 
     def alarms(self, *, machine: str | None, active: bool | None, first: int) -> Sequence[AlarmFacts]:

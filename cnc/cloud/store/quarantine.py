@@ -5,6 +5,7 @@ rows it held as far as it told them, `m` machine if known.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from hashlib import sha256
@@ -72,6 +73,12 @@ class QuarantineStore:
             if machine:
                 counts[machine] = counts.get(machine, 0) + 1
         return counts
+
+    def count_by_gateway(self, *, received_from_ms: int) -> dict[str, int]:
+        """Refused messages per gateway; one message may have several reasons."""
+        rows = self._since(received_from_ms, consistent=False)
+        messages = {(item["g"]["S"], item["s"]["S"].rpartition(".")[0]) for item in rows}
+        return Counter(thing for thing, _ in messages)
 
     def _since(self, received_from_ms: int, *, consistent: bool) -> Any:
         return query(

@@ -68,7 +68,10 @@ class MachineFacts:
 
 @dataclass(frozen=True, slots=True)
 class GatewayFacts:
-    """A gateway with the version of its configuration: the one wanted and the one it says it runs."""
+    """A gateway with the version of its configuration: the one wanted and the one it says it runs.
+
+    `quarantined` counts its refused messages of the last 24 hours.
+    """
 
     id: str
     name: str
@@ -76,6 +79,7 @@ class GatewayFacts:
     last_seen: datetime | None
     config_version: int
     applied_version: int | None
+    quarantined: int = 0
 
 
 @dataclass(frozen=True, slots=True)

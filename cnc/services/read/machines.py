@@ -40,8 +40,9 @@ def machine_facts(machines: Sequence[Machine], *, stores: ReadStores, now: datet
     ]
 
 
-def gateway_facts(*, stores: ReadStores) -> list[GatewayFacts]:
+def gateway_facts(*, stores: ReadStores, now: datetime) -> list[GatewayFacts]:
     sites = site_facts(stores)
+    refused = stores.quarantined.count_by_gateway(received_from_ms=to_ms(now - QUARANTINE_COUNTED))
     facts = []
     for gateway in stores.shop.gateways():
         view = stores.views.of(gateway.id)
@@ -55,6 +56,7 @@ def gateway_facts(*, stores: ReadStores) -> list[GatewayFacts]:
                 last_seen=from_ms(max(seen)) if seen else None,
                 config_version=gateway.version,
                 applied_version=view.applied_version,
+                quarantined=refused.get(gateway.id, 0),
             )
         )
     return facts

@@ -64,6 +64,7 @@ class Alarms(Protocol):
 
 class Quarantined(Protocol):
     def count_by_machine(self, *, received_from_ms: int) -> Mapping[str, int]: ...
+    def count_by_gateway(self, *, received_from_ms: int) -> Mapping[str, int]: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,8 +58,8 @@ class ShopReads:
         found = self._known(machine)
         return machine_facts([found], stores=self._stores, now=now)[0] if found else None
 
-    def gateways(self) -> Sequence[GatewayFacts]:
-        return gateway_facts(stores=self._stores)
+    def gateways(self, *, now: datetime) -> Sequence[GatewayFacts]:
+        return gateway_facts(stores=self._stores, now=now)
 
     def alarms(self, *, machine: str | None, active: bool | None, first: int) -> Sequence[AlarmFacts]:
         """Newest first; of a machine that is not there: none."""
