@@ -149,6 +149,7 @@ def _seed(data: Path, outputs: Outputs, arguments: list[str]) -> None:
     }
     command = [sys.executable, "-m", "cli.seed", "--data", str(data), "--cloud", json.dumps(facts), *arguments]
     root = Path(__file__).resolve().parent.parent
-    done = subprocess.run(command, cwd=root, env=environment, timeout=_TIMEOUT_S, check=False)
+    # Ctrl-C is heard here alone; this process then ends the one that seeds.
+    done = subprocess.run(command, cwd=root, env=environment, timeout=_TIMEOUT_S, check=False, start_new_session=True)
     if done.returncode:
         raise CannotStart(f"making the demo shops failed with code {done.returncode} (see above)")

@@ -17,6 +17,9 @@ def main(arguments: list[str] | None = None) -> int:
     except CannotStart as reason:
         print(f"cnc: {reason}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("cnc: stopped before everything was up", file=sys.stderr)
+        return 130
     return code
 
 

@@ -150,17 +150,10 @@ class Seeder:
         pool = self.clients.own("cognito-idp")
         for person in described.users:
             password = _password()
-            attributes = [{"Name": "email", "Value": person.email}, {"Name": "email_verified", "Value": "true"}]
-            made = pool.admin_create_user(
-                UserPoolId=self.cloud["pool"],
-                Username=person.email,
-                UserAttributes=attributes,
-                MessageAction="SUPPRESS",
-            )
+            subject = self._account(pool, person.email)
             pool.admin_set_user_password(
                 UserPoolId=self.cloud["pool"], Username=person.email, Password=password, Permanent=True
             )
-            subject = next(one["Value"] for one in made["User"]["Attributes"] if one["Name"] == "sub")
             provisioning.create_user(
                 tenant=tenant.id,
                 issuer=self.cloud["issuer"],
@@ -181,6 +174,19 @@ class Seeder:
                     "role": person.role,
                 }
             )
+
+    def _account(self, pool: Any, email: str) -> str:
+        """The subject of a new account; one that an interrupted seeding left behind belongs to nobody and goes."""
+        attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+        who = {"UserPoolId": self.cloud["pool"], "Username": email}
+        wanted = {**who, "UserAttributes": attributes, "MessageAction": "SUPPRESS"}
+        try:
+            made = pool.admin_create_user(**wanted)
+        except pool.exceptions.UsernameExistsException:
+            pool.admin_delete_user(**who)
+            made = pool.admin_create_user(**wanted)
+        subject: str = next(one["Value"] for one in made["User"]["Attributes"] if one["Name"] == "sub")
+        return subject
 
     def _key(self, tenant: Tenant) -> None:
         made = provisioning.create_api_key(

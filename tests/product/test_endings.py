@@ -129,3 +129,17 @@ async def test_everything_is_there_again_after_the_supervisor_was_killed(tmp_pat
         assert product.process.wait(30) == 0
         until(lambda: ended(processes), within_s=END_WITHIN_S, what="the end of everything")
         assert not product.endpoints_path.exists()
+
+
+def test_a_first_start_that_was_killed_is_begun_anew(tmp_path: Path) -> None:
+    options = ("--machines", "2", "--no-portal", "--no-simulators")
+    log = tmp_path / "first.log"
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "cli.main", "up", "--data", str(tmp_path / "data"), "--port", str(free_port())]
+        command += ["--endpoints", str(tmp_path / "first.json")]
+        first = subprocess.Popen([*command, *options], cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
+        until(lambda: b"Alder Tooling:" in log.read_bytes(), within_s=120, what="one shop of two", every_s=0.02)
+        first.kill()
+        first.wait(END_WITHIN_S)
+    with running(tmp_path, *options) as product:
+        until(lambda: answers(product), within_s=60, what="an answer after the start")
