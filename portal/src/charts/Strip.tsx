@@ -3,7 +3,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import uPlot from 'uplot';
-import { unitSign } from '../components/units';
+import { inUnit, unitSign } from '../components/units';
 import { useSignalName } from '../components/useSignalName';
 import { plotOptions, type PlotLook } from './plot';
 import { newestValue, type SignalSource } from './source';
@@ -54,7 +54,7 @@ export function Strip({ source, signal, unit, timeZone, windowS, last }: StripPr
       plot.setScale('x', { min: windowS === null ? (times[0] ?? to - 1) : to - windowS, max: to });
       const newest = newestValue(column);
       element.dataset['empty'] = String(newest === null);
-      if (value.current !== null) value.current.textContent = newest === null ? '–' : digits.format(newest);
+      if (value.current !== null) value.current.textContent = newest === null ? '–' : digits.format(inUnit(newest, unit));
     });
     return () => {
       stop();

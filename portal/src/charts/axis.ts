@@ -15,6 +15,7 @@ const AXES: Readonly<Record<string, Axis>> = {
   WATT: { least: 1_000, fromZero: true },
   AMPERE: { least: 5, fromZero: true },
   COUNT: { least: 10, fromZero: true },
+  WATT_SECOND: { least: 360_000, fromZero: false },
   CELSIUS: { least: 20, fromZero: false },
   VOLT: { least: 20, fromZero: false },
   HERTZ: { least: 2, fromZero: false },

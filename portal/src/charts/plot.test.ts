@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 
 // uPlot looks at the screen when it is imported; the range of a column needs none.
 vi.mock('uplot', () => ({ default: {} }));
-const { extent } = await import('./plot');
+const { extent, labels } = await import('./plot');
 
 const NONE = Number.NaN;
 
@@ -17,4 +17,10 @@ test('samples out of sight do not count', () => {
 test('no sample at all has no range', () => {
   const [low, high] = extent([1, 2], new Float64Array([NONE, NONE]), 0);
   expect(low).toBeGreaterThan(high);
+});
+
+test('marks of an axis can be told apart, however far from zero', () => {
+  expect(labels([24_201.6, 24_201.65, 24_201.7], 'en')).toEqual(['24.2016K', '24.20165K', '24.2017K']);
+  expect(labels([0, 2_500, 5_000], 'en')).toEqual(['0', '2.5K', '5K']);
+  expect(labels([0, 0.5, 1], 'en')).toEqual(['0', '0.5', '1']);
 });

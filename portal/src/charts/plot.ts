@@ -1,5 +1,6 @@
 /** uPlot, set up for one signal over time. */
 import uPlot from 'uplot';
+import { inUnit } from '../components/units';
 import { axisRange } from './axis';
 
 export interface PlotLook {
@@ -65,7 +66,6 @@ export function extent(times: ArrayLike<number>, values: ArrayLike<number | null
 
 export function plotOptions(setup: PlotSetup): uPlot.Options {
   const { look, locale, timeZone } = setup;
-  const number = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 4 });
   const axis = { stroke: look.text, font: look.font, grid: { stroke: look.grid, width: 1 }, ticks: { show: false } };
   return {
     width: setup.width,
@@ -80,7 +80,7 @@ export function plotOptions(setup: PlotSetup): uPlot.Options {
       {
         ...axis,
         size: setup.withTimes ? TIME_AXIS_PX : 0,
-        space: 90,
+        space: 72,
         values: (_plot, splits, _axis, _space, step) => splits.map((split) => clock(split, step, locale, timeZone)),
       },
       {
@@ -89,12 +89,22 @@ export function plotOptions(setup: PlotSetup): uPlot.Options {
         space: 28,
         values: (plot, splits) => {
           const [low, high] = inSight(plot);
-          return splits.map((split) => (low <= high ? number.format(split) : ''));
+          if (!(low <= high)) return splits.map(() => '');
+          return labels(splits.map((split) => inUnit(split, setup.unit)), locale);
         },
       },
     ],
     series: [{}, { stroke: look.line, width: 1.5, points: { show: false }, paths: brokenLine }],
   };
+}
+
+/** As few digits as tell the marks of an axis apart. */
+export function labels(marks: readonly number[], locale: string): string[] {
+  const step = Math.abs((marks[1] ?? 1) - (marks[0] ?? 0)) || 1;
+  const greatest = Math.max(...marks.map(Math.abs), step);
+  const maximumSignificantDigits = Math.min(8, Math.ceil(Math.log10(greatest / step)) + 2);
+  const number = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits });
+  return marks.map((mark) => number.format(mark));
 }
 
 function clock(timeS: number, stepS: number, locale: string, timeZone: string): string {

@@ -9,18 +9,20 @@ interface NoticeProps {
   title: string;
   children?: ReactNode;
   action?: ReactNode;
-  tone?: 'plain' | 'bad';
+  tone?: 'plain' | 'bad' | 'calm';
 }
+
+const MARKS = {
+  bad: 'M12 3 2.500 20h19zM12 9.500v5M12 17.300v.200',
+  calm: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8 12.300l2.800 2.800L16 9.500',
+  plain: 'M4 7.500 12 3l8 4.500v9L12 21l-8-4.500zM4 7.500l8 4.500 8-4.500M12 12v9',
+} as const;
 
 export function Notice({ title, children, action, tone = 'plain' }: NoticeProps) {
   return (
     <div className={styles.notice} data-tone={tone} role={tone === 'bad' ? 'alert' : undefined}>
       <svg className={styles.mark} viewBox="0 0 24 24" aria-hidden="true">
-        {tone === 'bad' ? (
-          <path d="M12 3 2.500 20h19zM12 9.500v5M12 17.300v.200" />
-        ) : (
-          <path d="M4 7.500 12 3l8 4.500v9L12 21l-8-4.500zM4 7.500l8 4.500 8-4.500M12 12v9" />
-        )}
+        <path d={MARKS[tone]} />
       </svg>
       <p className={styles.title}>{title}</p>
       {children === undefined ? null : <div className={styles.text}>{children}</div>}
@@ -61,7 +63,7 @@ export function Failure({ error, retry }: { error: CombinedError; retry: () => v
 export function Waiting({ blocks, height }: { blocks: number; height: string }) {
   const { t } = useTranslation();
   return (
-    <div className={styles.waiting} role="status" aria-label={t('loading')}>
+    <div className={styles.waiting} data-single={blocks === 1} role="status" aria-label={t('loading')}>
       {Array.from({ length: blocks }, (_, index) => (
         <div key={index} className={styles.block} style={{ blockSize: height }} />
       ))}

@@ -29,18 +29,20 @@ export function Since({ instant, timeZone, className }: InstantProps) {
   );
 }
 
+const NOW_MS = 1_000;
+
 /** The same as «12 min ago». */
 export function Ago(props: InstantProps) {
   const { t, i18n } = useTranslation();
   const say = useSpoken();
-  const now = useNow();
+  const passed = useNow() - Date.parse(props.instant);
   return (
     <time
       className={props.className}
       dateTime={props.instant}
       title={siteTime(props.instant, i18n.language, props.timeZone)}
     >
-      {t('time.ago', { time: say(now - Date.parse(props.instant)) })}
+      {passed < NOW_MS ? t('time.justNow') : t('time.ago', { time: say(passed) })}
     </time>
   );
 }

@@ -1,4 +1,4 @@
-/** Signs of the MTConnect units, for people. A unit without a sign is shown as it is: native units are kept. */
+/** MTConnect units, for people. A unit without a sign is shown as it is: native units are kept. */
 const SIGNS: Readonly<Record<string, string>> = {
   PERCENT: '%',
   'REVOLUTION/MINUTE': '1/min',
@@ -8,7 +8,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   DEGREE: '°',
   CELSIUS: '°C',
   WATT: 'W',
-  WATT_SECOND: 'W·s',
+  WATT_SECOND: 'kWh',
   VOLT: 'V',
   AMPERE: 'A',
   HERTZ: 'Hz',
@@ -18,5 +18,10 @@ const SIGNS: Readonly<Record<string, string>> = {
   'LITER/SECOND': 'l/s',
   COUNT: '',
 };
+
+/** Counters that run for years are told in the unit of the meter beside them. */
+const FACTORS: Readonly<Record<string, number>> = { WATT_SECOND: 1 / 3_600_000 };
+
+export const inUnit = (value: number, unit: string): number => value * (FACTORS[unit] ?? 1);
 
 export const unitSign = (unit: string): string => SIGNS[unit] ?? unit;

@@ -46,7 +46,7 @@ export function Component() {
       {error !== undefined && data === undefined ? <Failure error={error} retry={reload} /> : null}
       {data === undefined && error === undefined ? <Waiting blocks={1} height="14rem" /> : null}
       {data !== undefined && alarms.length === 0 ? (
-        <Notice title={t('alarms.none')}>{t('alarms.noneTodo')}</Notice>
+        <Notice tone="calm" title={t('alarms.none')}>{t('alarms.noneTodo')}</Notice>
       ) : null}
       {alarms.length === 0 ? null : (
         <ul className={`${page.card} ${styles.list}`}>

@@ -15,7 +15,7 @@ export function AlarmsPanel({ machine }: { machine: MachineDetail }) {
   );
   return (
     <Panel title={t('alarms.title')} flush>
-      {alarms.length === 0 ? <Notice title={t('alarms.none')}>{t('alarms.noneTodo')}</Notice> : null}
+      {alarms.length === 0 ? <Notice tone="calm" title={t('alarms.none')}>{t('alarms.noneTodo')}</Notice> : null}
       <ul className={styles.list}>
         {alarms.map((alarm) => (
           <Line key={alarm.id} alarm={alarm} timeZone={machine.site.timeZone} />

@@ -2,8 +2,8 @@ import { useTranslation } from 'react-i18next';
 import { Notice } from '../../components/Notice';
 import { Panel } from '../../components/Panel';
 import table from '../../components/table.module.css';
-import { Since } from '../../components/Times';
-import { unitSign } from '../../components/units';
+import { Since, useSpoken } from '../../components/Times';
+import { inUnit, unitSign } from '../../components/units';
 import { useSignalName } from '../../components/useSignalName';
 import type { LatestValue, MachineDetail } from '../../gql/types';
 import styles from './LatestPanel.module.css';
@@ -42,10 +42,15 @@ export function LatestPanel({ machine }: { machine: MachineDetail }) {
   );
 }
 
+/** From here on seconds are told as hours. */
+const HOUR_S = 3_600;
+
 function Row({ latest, timeZone }: { latest: LatestValue; timeZone: string }) {
   const { t, i18n } = useTranslation();
   const nameOf = useSignalName();
   const found = shown(latest, i18n.language);
+  const say = useSpoken();
+  const long = latest.unit === 'SECOND' && typeof latest.value === 'number' && latest.value >= HOUR_S;
   const text = typeof latest.value === 'string' ? t(`word.${found}`, t(`execution.${found}`, latest.value)) : found;
   return (
     <tr data-quality={latest.quality}>
@@ -53,8 +58,8 @@ function Row({ latest, timeZone }: { latest: LatestValue; timeZone: string }) {
         {nameOf(latest.signal)} <span className={styles.key}>{latest.signal}</span>
       </th>
       <td className={table.number}>
-        <span className={styles.value}>{text ?? t('tile.none')}</span>
-        <span className={styles.unit}>{unitSign(latest.unit)}</span>
+        <span className={styles.value}>{long ? say(Number(latest.value) * 1000) : (text ?? t('tile.none'))}</span>
+        <span className={styles.unit}>{long ? '' : unitSign(latest.unit)}</span>
       </td>
       <td className={styles.quality}>{t(`quality.${latest.quality}`, latest.quality)}</td>
       <td className={`${table.number} ${table.quiet} ${table.minor}`}>
@@ -67,5 +72,5 @@ function Row({ latest, timeZone }: { latest: LatestValue; timeZone: string }) {
 /** A number without a unit may be a name (program, line, tool): its digits are not grouped. */
 function shown({ value, unit }: LatestValue, locale: string): string | null {
   if (typeof value !== 'number') return value;
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 3, useGrouping: unit !== '' }).format(value);
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 3, useGrouping: unit !== '' }).format(inUnit(value, unit));
 }
