@@ -18,8 +18,20 @@ class ConnectionPost:
         try:
             self._management.post_to_connection(ConnectionId=connection, Data=message)
         except ClientError as error:
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-            if status == 410 or error.response["Error"]["Code"] in _GONE:
+            if _is_gone(error):
                 return False
             raise
         return True
+
+    def end(self, connection: str, /) -> None:
+        """Close the connection; one that has left already is closed."""
+        try:
+            self._management.delete_connection(ConnectionId=connection)
+        except ClientError as error:
+            if not _is_gone(error):
+                raise
+
+
+def _is_gone(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status == 410 or error.response["Error"]["Code"] in _GONE

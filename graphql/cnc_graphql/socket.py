@@ -6,7 +6,8 @@ Client                                 here
   subscribe {id, query}           ->     <- next* (what holds now), later next per event from `fan_out`
   complete {id}                   ->
 
-API Gateway knows no close codes: what the protocol closes a socket for is answered by an `error` message.
+API Gateway knows no close codes: what the protocol closes a socket for is answered by an `error` message without an
+operation, and then the connection is closed.
 """
 
 import logging
@@ -43,6 +44,7 @@ class Post(Protocol):
     """Sends one message to a connection; False when the connection is gone."""
 
     def __call__(self, connection: str, message: bytes, /) -> bool: ...
+    def end(self, connection: str, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def handle(text: str, *, exchange: Exchange, post: Post) -> None:
             post(exchange.connection, encoded(reply))
     except CncError as error:
         post(exchange.connection, encoded(error_message(operation, [cnc_error(error, request_id=exchange.request_id)])))
+        if not operation or error.code == "auth.missing":
+            post.end(exchange.connection)
     except Exception as error:
         LOG.error("failed %s on the socket", exchange.request_id, exc_info=error)
         post(exchange.connection, encoded(error_message(operation, [internal_error(request_id=exchange.request_id)])))

@@ -21,6 +21,8 @@ _ACCESS_LOG = (
     '{"request":"$context.requestId","route":"$context.routeKey","status":"$context.status",'
     '"ip":"$context.identity.sourceIp","latency_ms":"$context.responseLatency"}'
 )
+#: What `websocket` of a manifest's access may do with connections.
+_CONNECTION_METHODS = {"": (), "post": ("POST",), "post-end": ("POST", "DELETE")}
 _TRIGGERS = {"http", "websocket", "invoke", "authorizer", "page"}
 
 
@@ -77,22 +79,24 @@ class ApiStack(CncStack):
         stage = apigw.WebSocketStage(self, "SocketStage", web_socket_api=api, stage_name="live", auto_deploy=True)
         self._log_access(stage, "SocketAccess")
         url = f"https://{api.api_id}.execute-api.{self.region}.{self.url_suffix}/live"
-        manage = self.format_arn(service="execute-api", resource=api.api_id, resource_name="live/POST/@connections/*")
         for function in made.values():
-            if function.manifest.access.get("websocket"):
+            allowed = _CONNECTION_METHODS[function.manifest.access.get("websocket", "")]
+            if allowed:
                 function.function.add_environment("WEBSOCKET_URL", url)
-                function.role.add_to_policy(
-                    iam.PolicyStatement(actions=["execute-api:ManageConnections"], resources=[manage])
-                )
-                resource = (
-                    f"<AWS::Region>:<AWS::AccountId>:<{self.get_logical_id(_resource(api))}>/live/POST/@connections/*"
-                )
-                acknowledge(
-                    function.role,
-                    f"IAM5[Resource::arn:<AWS::Partition>:execute-api:{resource}]",
-                    "Connection ids are made by API Gateway; the registration row says whose each one is.",
-                )
+            for method in allowed:
+                self._allow_connections(function, api, method)
         self.publish("socket-api-domain", f"{api.api_id}.execute-api.{self.region}.{self.url_suffix}")
+
+    def _allow_connections(self, function: CncFunction, api: apigw.WebSocketApi, method: str) -> None:
+        name = f"live/{method}/@connections/*"
+        manage = self.format_arn(service="execute-api", resource=api.api_id, resource_name=name)
+        function.role.add_to_policy(iam.PolicyStatement(actions=["execute-api:ManageConnections"], resources=[manage]))
+        place = f"<AWS::Region>:<AWS::AccountId>:<{self.get_logical_id(_resource(api))}>"
+        acknowledge(
+            function.role,
+            f"IAM5[Resource::arn:<AWS::Partition>:execute-api:{place}/{name}]",
+            "Connection ids are made by API Gateway; the registration row says whose each one is.",
+        )
 
     def _log_access(self, stage: Any, name: str) -> None:
         group = logs.LogGroup(

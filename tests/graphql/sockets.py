@@ -61,9 +61,10 @@ class FakeRegistrations:
 
 @dataclass
 class Posted:
-    """Messages by connection; connections in `gone` have left."""
+    """Messages by connection; connections in `gone` have left, those in `ended` were closed by us."""
 
     gone: set[str] = field(default_factory=set)
+    ended: list[str] = field(default_factory=list)
     sent: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def __call__(self, connection: str, message: bytes, /) -> bool:
@@ -71,6 +72,9 @@ class Posted:
             return False
         self.sent.setdefault(connection, []).append(orjson.loads(message))
         return True
+
+    def end(self, connection: str, /) -> None:
+        self.ended.append(connection)
 
 
 def sockets() -> Sockets:

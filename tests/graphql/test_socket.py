@@ -88,11 +88,15 @@ def test_the_credential_is_found_under_its_name_in_any_case() -> None:
     assert Harness().send(init) == [{"type": "connection_ack"}]
 
 
-def test_a_bad_credential_is_refused_and_the_connection_stays_mute() -> None:
+def test_a_bad_credential_is_refused_and_the_connection_closed() -> None:
     client = Harness()
     refused = client.send({"type": "connection_init", "payload": {"authorization": "Bearer forged"}})
-    assert code_of(refused[0]) == "auth.invalid"
-    assert code_of(client.subscribe(STATES)[0]) == "auth.missing"
+    assert (code_of(refused[0]), client.posted.ended) == ("auth.invalid", [ONE])
+
+
+def test_a_subscription_before_init_is_refused_and_the_connection_closed() -> None:
+    client = Harness()
+    assert (code_of(client.subscribe(STATES)[0]), client.posted.ended) == ("auth.missing", [ONE])
 
 
 def test_the_credential_must_be_of_who_opened_the_connection() -> None:
@@ -249,9 +253,19 @@ def test_a_kiosk_sends_only_documents_of_the_product() -> None:
     "message",
     ["", "5", "null", "[]", "{", '{"type":"start"}', '{"type":5}', "[" * 9000, '{"type":"subscribe"}', "\ud800"],
 )
-def test_nonsense_is_answered_by_an_error_and_nothing_else(message: str) -> None:
-    answered = Harness().send(message)
-    assert [reply["type"] for reply in answered] == ["error"]
+def test_nonsense_is_answered_by_an_error_and_a_close(message: str) -> None:
+    client = Harness()
+    (answered,) = client.send(message)
+    assert answered["type"] == "error"
+    assert client.posted.ended == ([] if answered["id"] else [ONE])
+
+
+def test_an_error_of_one_operation_leaves_the_connection_open() -> None:
+    client = Harness()
+    client.init()
+    assert code_of(client.subscribe("subscription { nothing }")[0]) == "query.invalid"
+    assert code_of(client.subscribe(LIVE, m=FOREIGN)[0]) == "machine.not_found"
+    assert client.posted.ended == []
 
 
 @pytest.mark.parametrize("operation", ["", "a#b", "é", "x" * 65])
