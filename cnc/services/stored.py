@@ -1,15 +1,19 @@
 """Chunks and derived hours as they lie in the store, for everything that reads them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cnc.domain.base.errors import MalformedChunk
 from cnc.domain.telemetry.chunk import decode
-from cnc.domain.telemetry.completeness import Extent
+from cnc.domain.telemetry.extent import Extent
 from cnc.domain.telemetry.facts import Rows
-from cnc.domain.telemetry.rollup import Rollup
 from cnc.domain.telemetry.schema import Schema
+
+if TYPE_CHECKING:  # ingest reads chunks and never a rollup
+    from cnc.domain.telemetry.rollup import Rollup
 
 _SCHEMA = slice(2, 10)  # where a chunk's header has the hash of its schema
 

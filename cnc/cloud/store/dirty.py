@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from cnc.cloud.dynamo import condition_failed, get, key, put_all, query
 from cnc.cloud.tenancy import current
-from cnc.services.hours.close import DirtyHour
+from cnc.services.hours.facts import DirtyHour
 
 _CLOSED = "closed"
 

@@ -12,7 +12,7 @@ from cnc.cloud.dynamo import Item, get_all, put_all, query
 from cnc.cloud.store.latest import LatestStore
 from cnc.cloud.tenancy import current
 from cnc.domain.telemetry.chunk import HEADER
-from cnc.domain.telemetry.completeness import Extent
+from cnc.domain.telemetry.extent import Extent
 from cnc.services.ingest.ports import NewChunk, Newest, Pointers
 from cnc.services.stored import StoredChunk
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import botocore.session
@@ -35,12 +36,16 @@ class Clients:
     def __init__(self, *, region: str, tenant_role_arn: str, now: Callable[[], datetime] = utc_now) -> None:
         self._region = region
         self._made: dict[tuple[str, bool], Any] = {}
-        self._own = botocore.session.get_session()
         self._sessions = TenantSessions(sts=lambda: self.own("sts"), role_arn=tenant_role_arn, now=now)
         self.tenant_session = botocore.session.get_session()
-        # Both sessions parse the SDK's JSON of a service once.
-        self.tenant_session.register_component("data_loader", self._own.get_component("data_loader"))
         self.tenant_session.register_component("credential_provider", _Only(TenantCredentials(self._sessions)))
+
+    @cached_property
+    def _own(self) -> botocore.session.Session:
+        """The session of the function's role; parses the SDK's JSON of a service together with the tenant's."""
+        session = botocore.session.get_session()
+        session.register_component("data_loader", self.tenant_session.get_component("data_loader"))
+        return session
 
     @property
     def region(self) -> str:

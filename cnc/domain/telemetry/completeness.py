@@ -13,25 +13,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from cnc.domain.telemetry.extent import Extent
 from cnc.domain.telemetry.health import Gap, SourceHealth
 from cnc.domain.telemetry.ranges import subtract
 
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """A stored chunk without its values. `boot` is 16 hex digits."""
-
-    source: str
-    boot: str
-    first: int
-    rows: int
-    t0_ms: int
-    period_ms: int
-
-    @property
-    def last(self) -> int:
-        """Seq of the last row."""
-        return self.first + self.rows - 1
+__all__ = ["Completeness", "Extent", "completeness"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Protocol
 from cnc.domain.base.clock import from_ms
 from cnc.domain.telemetry.rollup import HOUR_MS
 from cnc.services.hours.derive import hour_span, intervals_of, rollups_of
+from cnc.services.hours.facts import DirtyHour
 from cnc.services.stored import ChunkReader, SchemaReader, SourceInterval, SourceRollup, decoded
 
 OPEN_AFTER_END = timedelta(minutes=10)
@@ -21,15 +22,6 @@ HOUR_S = 3600
 BEFORE_MS = 60_000
 #: What a tenant's first run looks back at most.
 LOOK_BACK = timedelta(days=35)
-
-
-@dataclass(frozen=True, slots=True)
-class DirtyHour:
-    """One mark; `token` tells it from a mark that came while it was being worked on."""
-
-    machine: str
-    hour_s: int
-    token: str
 
 
 class Marks(Protocol):

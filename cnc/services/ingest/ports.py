@@ -7,7 +7,7 @@ from typing import Protocol
 
 from cnc.domain.base.tenant import Origin
 from cnc.domain.telemetry.chunk import Header
-from cnc.domain.telemetry.completeness import Extent
+from cnc.domain.telemetry.extent import Extent
 from cnc.domain.telemetry.ranges import Range
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from cnc.domain.base.clock import Clock, to_ms
 from cnc.domain.base.errors import MalformedMessage
 from cnc.domain.base.tenant import Origin
-from cnc.domain.telemetry.completeness import Extent
+from cnc.domain.telemetry.extent import Extent
 from cnc.domain.telemetry.ranges import intersect, merge, subtract
 from cnc.domain.telemetry.receipt import Answer, Ask, pack_answers, unpack_asks
 from cnc.services.ingest.ports import Assignments, Chunks, Quarantine, Receipts, Refusal, Schemas
