@@ -16,6 +16,7 @@ from cnc.services.read.facts import (
     SeriesFacts,
     SignalFacts,
     SiteFacts,
+    UnobservedFacts,
     ViewerFacts,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "SeriesFacts",
     "SignalFacts",
     "SiteFacts",
+    "UnobservedFacts",
     "ViewerFacts",
     "Watches",
 ]

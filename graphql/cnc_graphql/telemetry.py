@@ -12,6 +12,7 @@ from cnc_graphql.ports import (
     OverrideFacts,
     SeriesFacts,
     SignalFacts,
+    UnobservedFacts,
 )
 from cnc_graphql.scalars import SignalColumns, SignalValue, Timestamp, TimestampColumn
 
@@ -80,6 +81,18 @@ class Gap:
         )
 
 
+@strawberry.type(description="Time in which a source made no rows, declared by its gateway, and why.")
+class Unobserved:
+    source: str
+    why: str
+    from_: Timestamp = strawberry.field(name="from")
+    to: Timestamp
+
+    @classmethod
+    def of(cls, span: UnobservedFacts) -> Self:
+        return cls(source=span.source, why=span.why, from_=Timestamp(span.start), to=Timestamp(span.end))
+
+
 @strawberry.type(description="Rows of a period: produced = stored + declaredGaps + missing.")
 class Completeness:
     produced: int
@@ -88,6 +101,7 @@ class Completeness:
     missing: int
     duplicates: int
     gaps: list[Gap]
+    unobserved: list[Unobserved] = strawberry.field(description="Stretches without rows: restarts, steps of the clock.")
 
     @classmethod
     def of(cls, facts: CompletenessFacts) -> Self:
@@ -98,6 +112,7 @@ class Completeness:
             missing=facts.missing,
             duplicates=facts.duplicates,
             gaps=[Gap.of(gap) for gap in facts.gaps],
+            unobserved=[Unobserved.of(span) for span in facts.unobserved],
         )
 
 

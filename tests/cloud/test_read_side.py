@@ -12,10 +12,11 @@ from cnc.cloud.tenancy import acting_for
 from cnc.domain.base.errors import CncError
 from cnc.domain.telemetry.events import Event
 from cnc.domain.telemetry.facts import Rows
-from cnc.domain.telemetry.health import Gap
+from cnc.domain.telemetry.health import Gap, SourceHealth, Unobserved
 from cnc.services.ingest.alarms import apply_alarm
 from cnc.services.ingest.ports import Refusal
 from cnc.services.ingest.previews import apply_preview
+from cnc.services.read.facts import UnobservedFacts
 from tests.cloud.fixtures import Cloud
 from tests.cloud.shop import (
     BOOT,
@@ -268,6 +269,15 @@ def test_who_asks_is_told_their_name(shop: Shop) -> None:
 def test_a_gateway_tells_the_configuration_it_runs(shop: Shop) -> None:
     (gateway,) = shop.reads.gateways(now=at(0))
     assert (gateway.config_version, gateway.applied_version, gateway.last_seen) == (1, None, None)
+
+
+def test_time_without_rows_is_told_with_its_reason_and_only_as_far_as_asked(shop: Shop) -> None:
+    spans = (Unobserved(START_MS - 60_000, START_MS + 30_000, "not_running"), Unobserved(0, 1, "clock_step"))
+    entry = SourceHealth(SOURCE, BOOT.hex(), 60, START_MS + 59_000, START_MS, (), spans)
+    assert shop.ledgers.write(MACHINE, entry, seen_version=0)
+    found = shop.reads.completeness(MACHINE, start=at(0), end=at(1), now=at(2))
+    assert found.unobserved == (UnobservedFacts(SOURCE, "not_running", at(0), at(0.5)),)
+    assert shop.reads.completeness(MACHINE, start=at(0.5), end=at(1), now=at(2)).unobserved == ()
 
 
 class Bytes:

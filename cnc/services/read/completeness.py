@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from cnc.domain.base.clock import from_ms as moment
 from cnc.domain.telemetry.completeness import Completeness, Extent, completeness
 from cnc.domain.telemetry.health import SourceHealth
+from cnc.services.read.facts import UnobservedFacts
 from cnc.services.read.ports import Ledgers
 from cnc.services.stored import ChunkReader
 
@@ -44,6 +46,17 @@ def completeness_of(
         )
         for source in sources
     }
+
+
+def unobserved_of(ledger: Iterable[SourceHealth], *, from_ms: int, to_ms: int) -> tuple[UnobservedFacts, ...]:
+    """What of [from_ms, to_ms) no row tells of, oldest first; a boot that is asked twice tells the same."""
+    spans = {
+        (max(span.from_ms, from_ms), min(span.to_ms, to_ms), entry.source, span.why)
+        for entry in ledger
+        for span in entry.unobserved
+        if span.from_ms < to_ms and span.to_ms > from_ms
+    }
+    return tuple(UnobservedFacts(source, why, moment(start), moment(end)) for start, end, source, why in sorted(spans))
 
 
 def _nearest(extents: Iterable[Extent], wanted: set[tuple[str, str]]) -> list[Extent]:

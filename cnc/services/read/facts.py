@@ -121,8 +121,18 @@ class GapFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class UnobservedFacts:
+    """Time in which one source made no rows, as its gateway declared it."""
+
+    source: str
+    why: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CompletenessFacts:
-    """Rows of a period: produced = stored + declared_gaps + missing."""
+    """Both ledgers of a period. Rows: produced = stored + declared_gaps + missing. Coverage: the time not observed."""
 
     produced: int
     stored: int
@@ -130,6 +140,7 @@ class CompletenessFacts:
     missing: int
     duplicates: int
     gaps: tuple[GapFacts, ...]
+    unobserved: tuple[UnobservedFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

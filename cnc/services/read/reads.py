@@ -8,7 +8,7 @@ from cnc.domain.base.errors import CncError
 from cnc.domain.base.ids import check_id
 from cnc.services.caller import Caller
 from cnc.services.ingest.alarms import Alarm
-from cnc.services.read.completeness import completeness_of
+from cnc.services.read.completeness import completeness_of, unobserved_of
 from cnc.services.read.facts import (
     AlarmFacts,
     CompletenessFacts,
@@ -104,6 +104,7 @@ class ShopReads:
             missing=sum(count.missing for count in counts),
             duplicates=sum(count.duplicates for count in counts),
             gaps=tuple(gaps),
+            unobserved=unobserved_of(self._stores.ledgers.of(machine), from_ms=to_ms(start), to_ms=to_ms(end)),
         )
 
     def state_timeline(self, machine: str, *, start: datetime, end: datetime, now: datetime) -> Sequence[IntervalFacts]:
