@@ -7,6 +7,8 @@ from typing import Any
 from cnc.domain.telemetry.chunk import decode
 from tests.kills.rows import Boot, Lives, Row
 
+TABLE = "cnc-local-telemetry"
+
 
 @dataclass
 class Stored:
@@ -32,7 +34,7 @@ class Stored:
             life[seq] = row
 
 
-def read_store(dynamodb: Any, *, table: str = "cnc-local-telemetry") -> Stored:
+def read_store(dynamodb: Any, *, table: str = TABLE) -> Stored:
     found = Stored()
     for item in _items(dynamodb, table):
         if item["s"]["S"].startswith("C#"):

@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.kills.cable import Cable, cable, cut, lead_relay_through
+from tests.kills.journals import read_journals
 from tests.kills.killer import CLASSES, Killer
-from tests.kills.proof import Span, last_minute_ms, now_ms, prove
-from tests.product.running import Product, running
+from tests.kills.proof import MINUTE_MS, Span, last_minute_ms, machines, now_ms, prove, said, whole
+from tests.kills.store import TABLE, read_store
+from tests.kills.verdict import judge
+from tests.product.running import Product, running, until
 
 pytestmark = [pytest.mark.cloud, pytest.mark.timeout(900)]
 OPTIONS = ("--machines", "2", "--synthetic", "60", "--synthetic-rate", "8", "--repeats", "0.05", "--no-portal")
@@ -39,3 +43,28 @@ def test_kills_and_cuts_lose_nothing_and_double_nothing(product: Product, link: 
     assert link.connections >= 3
     verdict = prove(product, Span(began_ms, last_minute_ms()), within_s=300)
     assert verdict.produced >= 20_000
+
+
+def test_a_chunk_taken_from_the_table_is_missed_by_the_product_and_by_the_proof(product: Product) -> None:
+    dynamodb = product.aws("dynamodb")
+    tenant, machine = machines(product)[0]
+
+    def whole_span() -> Span | None:
+        span = Span(now_ms() - 3_600_000, last_minute_ms() - MINUTE_MS)
+        return span if whole(said(product, span, tenant=tenant, machine=machine)) else None
+
+    span = until(whole_span, within_s=240, what="a span with nothing missing")
+    lost = chunks_of(dynamodb, f"T#{product.tenants()[tenant]}#M#{machine}")[0]
+    dynamodb.delete_item(TableName=TABLE, Key={name: lost[name] for name in ("p", "s")})
+    rows = int(lost["n"]["N"])
+    assert said(product, span, tenant=tenant, machine=machine)["missing"] == rows
+    verdict = judge(read_journals(product.data), read_store(dynamodb), until_ms=span.to_ms)
+    assert len(verdict.missing) == rows
+
+
+def chunks_of(dynamodb: Any, partition: str) -> list[dict[str, Any]]:
+    asked = {":p": {"S": partition}, ":low": {"S": "C#"}, ":high": {"S": "C#~"}}
+    found: list[dict[str, Any]] = dynamodb.query(
+        TableName=TABLE, KeyConditionExpression="p = :p AND s BETWEEN :low AND :high", ExpressionAttributeValues=asked
+    )["Items"]
+    return found
