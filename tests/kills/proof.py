@@ -33,8 +33,15 @@ def last_minute_ms() -> int:
 
 
 def machines(product: Product) -> list[tuple[int, str]]:
-    """(tenant number, machine id) of every machine of every shop."""
-    return [(tenant, one["id"]) for tenant in (0, 1) for one in product.machines(tenant=tenant)]
+    """(tenant number, machine id) of every machine of every shop, as soon as the API answers after the last kill."""
+
+    def ask() -> list[tuple[int, str]]:
+        try:
+            return [(tenant, one["id"]) for tenant in (0, 1) for one in product.machines(tenant=tenant)]
+        except (Refused, OSError):
+            return []
+
+    return until(ask, within_s=90, what="the machines of both shops")
 
 
 def said(product: Product, span: Span, *, tenant: int, machine: str) -> dict[str, int]:
