@@ -19,7 +19,7 @@ from tools.fetch_uv import Unavailable, fetch_uv  # noqa: E402 - the project fol
 _NEEDED_BYTES = 3 * 1024**3
 _INPUTS = ("uv.lock", "pyproject.toml", "local_cloud/engines/package-lock.json", "portal/package-lock.json")
 _NODE_PROJECTS = ("local_cloud/engines", "portal")
-_STAMP = ROOT / ".venv" / ".installed"
+_STAMP = Path(".venv", ".installed")
 
 
 def main() -> int:
@@ -37,7 +37,7 @@ def install() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an old Python meets first
         raise Unavailable(f"Python {platform.python_version()} found, 3.11 or newer needed: set PYTHON=python3.13")
     wanted = _wanted()
-    if _STAMP.is_file() and _STAMP.read_text() == wanted:
+    if is_installed(ROOT, wanted):
         return
     _check_disk()
     if not shutil.which("git"):
@@ -54,7 +54,20 @@ def install() -> None:
                 where=ROOT / project,
                 what=f"the packages of {project}",
             )
-    _STAMP.write_text(wanted)
+    (ROOT / _STAMP).write_text(wanted)
+
+
+def is_installed(root: Path, wanted: str) -> bool:
+    """Whether an earlier installation of the same lock files is still whole."""
+    stamp = root / _STAMP
+    projects = (root / project for project in _NODE_PROJECTS)
+    return (
+        stamp.is_file()
+        and stamp.read_text() == wanted
+        and all(
+            (project / "node_modules").is_dir() for project in projects if (project / "package-lock.json").is_file()
+        )
+    )
 
 
 def _wanted() -> str:

@@ -22,6 +22,8 @@ class LambdaApi:
 
     async def invoke(self, call: Call) -> Reply:
         """Raises AwsError."""
+        if not call.path.endswith("/invocations"):
+            raise AwsError(501, "NotImplementedException", f"{call.method} {call.path} does not run in the local cloud")
         name = function_name(unquote(call.path.partition("/functions/")[2].partition("/invocations")[0]))
         kind = call.headers.get("x-amz-invocation-type", "RequestResponse")
         limit = MOST_EVENT_BYTES if kind == "Event" else MOST_SYNC_BYTES

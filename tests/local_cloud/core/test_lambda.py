@@ -31,6 +31,11 @@ def test_a_function_answers_with_the_environment_of_the_template(running: Runnin
     assert 0 < answer["left_ms"] <= 2000
 
 
+def test_what_lambda_does_beside_invoking_is_refused_by_name(running: Running) -> None:
+    with pytest.raises(ClientError, match=r"GET /2015-03-31/functions.* does not run in the local cloud"):
+        running.client("lambda", attempts=1).list_functions()
+
+
 def test_a_worker_is_kept_warm(running: Running) -> None:
     first, second = (invoke(running, {"do": "echo"})[1] for _ in range(2))
     assert first["pid"] == second["pid"]
