@@ -57,7 +57,10 @@ class Query:
         found = info.context.reads.alarms(machine=given(machine_id), active=given(active), first=page(first))
         return [Alarm.of(alarm) for alarm in found]
 
-    @strawberry.field(description="Signals of one machine as columns: at most 10,000 points and 100,000 values.")
+    @strawberry.field(
+        description="Signals of one machine as columns: at most 10,000 points and 100,000 values. "
+        "Points are steps of the clock in UTC; the first is the step that holds `from`."
+    )
     def series(
         self,
         info: Asked,

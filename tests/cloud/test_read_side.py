@@ -230,6 +230,14 @@ def test_a_silent_machine_is_offline_after_three_minutes(cloud: Cloud, shop: Sho
     assert shop.reads.machine(MACHINE, now=at(3.01)).tile_state == "OFFLINE"
 
 
+def test_of_a_silent_gateway_nothing_is_said_to_hold(cloud: Cloud, shop: Shop) -> None:
+    seen(cloud, event(10, "state", 1, **STATE))
+    heard, silent = (shop.reads.machine(MACHINE, now=at(minutes)) for minutes in (2, 4.01))
+    assert (heard.execution, heard.tile_state, heard.state_since) == ("ACTIVE", "ACTIVE", at(1))
+    assert (silent.execution, silent.tile_state, silent.state_since) == ("UNAVAILABLE", "OFFLINE", at(1))
+    assert silent.last_seen == at(1)
+
+
 def test_a_repeated_state_keeps_its_beginning(cloud: Cloud, shop: Shop) -> None:
     seen(cloud, event(10, "state", 0, **STATE))
     seen(cloud, event(20, "state", 2, **STATE))

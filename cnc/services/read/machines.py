@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from cnc.domain.base.clock import from_ms, to_ms
-from cnc.domain.base.mtconnect import is_online
+from cnc.domain.base.mtconnect import Execution, is_online
 from cnc.services.ingest.ports import Newest
 from cnc.services.machine_preview import Preview, empty, preview
 from cnc.services.read.facts import GatewayFacts, MachineFacts, OverrideFacts, SignalFacts, SiteFacts
@@ -80,9 +80,10 @@ def _facts(
         cell=machine.cell,
         site=site,
         simulated=machine.simulated,
-        execution=seen.execution,
+        # What a silent gateway said last is no longer known to hold.
+        execution=seen.execution if online else Execution.UNAVAILABLE,
         tile_state=seen.tile(online=online),
-        state_since=_moment(seen.state_since_ms),
+        state_since=_moment(seen.state_since_ms if online else last_seen_ms),
         last_seen=_moment(last_seen_ms),
         program=seen.program,
         tool=seen.tool,
