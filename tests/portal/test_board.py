@@ -1,5 +1,6 @@
 """A newcomer signs in and watches the shop."""
 
+import re
 from functools import partial
 
 import pytest
@@ -70,6 +71,22 @@ def test_a_broken_link_is_told_and_what_was_missed_is_fetched(page: Page, watche
     cloud.refuse_sockets(False)
     expect(_live(page)).to_be_visible()
     expect(_tile(page, 1)).to_have_attribute("data-state", "BLOCKED")
+
+
+def test_a_server_out_of_reach_is_told_and_the_page_comes_back(page: Page, watched: Watched, cloud: FakeCloud) -> None:
+    watched.expected = ("WebSocket connection", "ERR_FAILED", "Failed to fetch")
+    expect(_live(page)).to_be_visible()
+    page.route(re.compile("/(v1/socket-tickets|graphql)$"), lambda route: route.abort())
+    cloud.refuse_sockets(True)
+    banner = page.get_by_role("alert").filter(has_text="The server cannot be reached")
+    expect(banner).to_contain_text("What you see is from")
+    expect(_tile(page, 1)).to_be_visible()
+    page.get_by_role("link", name="Gateways").click()
+    expect(page.get_by_role("heading", name="Gateways")).to_be_visible()
+    page.unroute_all()
+    cloud.refuse_sockets(False)
+    expect(_live(page)).to_be_visible(timeout=40_000)
+    expect(banner).to_be_hidden()
 
 
 def test_a_failure_says_what_happened_what_to_do_and_its_request(watched: Watched, cloud: FakeCloud) -> None:

@@ -52,7 +52,7 @@ def test_signals_are_chosen_by_name(machine: Page) -> None:
 
 
 def test_the_record_says_exactly_what_is_not_stored_and_why(machine: Page) -> None:
-    record = machine.get_by_role("region", name="Record, last hour")
+    record = machine.get_by_role("region", name="Record")
     expect(record).to_contain_text("99.66 %")
     expect(record).to_contain_text("of 3,600 rows stored")
     expect(record).to_contain_text("12 rows")
@@ -62,7 +62,7 @@ def test_the_record_says_exactly_what_is_not_stored_and_why(machine: Page) -> No
 def test_a_whole_record_says_so(watched: Watched, cloud: FakeCloud) -> None:
     cloud.shop.lost = {"declaredGaps": 0, "missing": 0}
     sign_in(watched.page, cloud.origin, f"/machines/{machine_id(1)}")
-    record = watched.page.get_by_role("region", name="Record, last hour")
+    record = watched.page.get_by_role("region", name="Record")
     expect(record).to_contain_text("100 %")
     expect(record).to_contain_text("Every row the gateway made was read back from the store.")
 
@@ -70,7 +70,7 @@ def test_a_whole_record_says_so(watched: Watched, cloud: FakeCloud) -> None:
 def test_missing_rows_are_never_hidden(watched: Watched, cloud: FakeCloud) -> None:
     cloud.shop.lost = {"declaredGaps": 0, "missing": 1}
     sign_in(watched.page, cloud.origin, f"/machines/{machine_id(1)}")
-    record = watched.page.get_by_role("region", name="Record, last hour")
+    record = watched.page.get_by_role("region", name="Record")
     expect(record).to_contain_text("99.97 %")
     expect(record).to_contain_text("Rows are missing.")
 
@@ -78,7 +78,7 @@ def test_missing_rows_are_never_hidden(watched: Watched, cloud: FakeCloud) -> No
 def test_the_timeline_is_a_picture_with_words_and_a_table(machine: Page) -> None:
     timeline = machine.get_by_role("region", name="State, last 24 hours")
     picture = timeline.get_by_role("img")
-    expect(picture).to_have_accessible_description(re.compile(r"Execution states of Mill 01 .* Cutting 68.8 %"))
+    expect(picture).to_have_accessible_description(re.compile(r"Execution states of Mill 01 .* Cutting 71.2 %"))
     timeline.get_by_role("button", name="Show as table").click()
     expect(timeline.get_by_role("row").nth(1)).to_contain_text("No data")
     expect(timeline.get_by_role("row")).to_have_count(1 + 10)

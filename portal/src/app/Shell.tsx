@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../components/Icon';
 import { Logo } from '../components/Logo';
 import { AccountMenu } from './AccountMenu';
 import { LinkState } from './LinkState';
+import { LostBanner } from './LostBanner';
 import { SchemeToggle } from './SchemeToggle';
 import { EVERY_MACHINE, MachineStates } from '../gql/operations';
 import styles from './Shell.module.css';
@@ -38,6 +39,7 @@ export function Shell() {
       <SideBar />
       <TopBar onFind={palette.open} />
       <main id="content" className={styles.content} tabIndex={-1}>
+        <LostBanner />
         <Outlet />
       </main>
       {finding ? (

@@ -3,14 +3,31 @@ import { BoardPage } from '../pages/board';
 import { Crashed, NotFound } from './Crashed';
 import { Shell } from './Shell';
 
+const PAGES = {
+  tv: () => import('../pages/tv/TvPage'),
+  machines: () => import('../pages/machines/MachinesPage'),
+  machine: () => import('../pages/machine/MachinePage'),
+  alarms: () => import('../pages/alarms/AlarmsPage'),
+  gateways: () => import('../pages/gateways/GatewaysPage'),
+};
+const IDLE_MS = 3_000;
+
+/** The other pages, once the first one stands: they open at once, and also while the network is away. */
+function fetchAhead(): void {
+  setTimeout(() => {
+    for (const page of Object.values(PAGES)) page().catch(() => undefined);
+  }, IDLE_MS);
+}
+
 /** The board is in the first load; every other page is a chunk of its own. */
 export function createRouter() {
+  fetchAhead();
   return createBrowserRouter([
     {
       ErrorBoundary: Crashed,
       HydrateFallback: () => null,
       children: [
-        { path: '/tv', lazy: () => import('../pages/tv/TvPage') },
+        { path: '/tv', lazy: PAGES.tv },
         {
           Component: Shell,
           children: [
@@ -18,10 +35,10 @@ export function createRouter() {
               ErrorBoundary: Crashed,
               children: [
                 { index: true, Component: BoardPage },
-                { path: 'machines', lazy: () => import('../pages/machines/MachinesPage') },
-                { path: 'machines/:id', lazy: () => import('../pages/machine/MachinePage') },
-                { path: 'alarms', lazy: () => import('../pages/alarms/AlarmsPage') },
-                { path: 'gateways', lazy: () => import('../pages/gateways/GatewaysPage') },
+                { path: 'machines', lazy: PAGES.machines },
+                { path: 'machines/:id', lazy: PAGES.machine },
+                { path: 'alarms', lazy: PAGES.alarms },
+                { path: 'gateways', lazy: PAGES.gateways },
                 { path: '*', Component: NotFound },
               ],
             },

@@ -8,6 +8,8 @@ export interface ViewerView {
   readonly name: string;
   readonly roles: readonly string[];
   readonly sites: readonly string[];
+  /** Of the first site. */
+  readonly timeZone: string;
 }
 
 /** Who is signed in and for which company. Empty while it is being asked. */
@@ -18,5 +20,6 @@ export function useViewer(): ViewerView {
     name: data?.viewer.name ?? '',
     roles: data?.viewer.roles ?? [],
     sites: data?.sites.map((site) => site.name) ?? [],
+    timeZone: data?.sites[0]?.timeZone ?? 'UTC',
   };
 }

@@ -5,9 +5,13 @@ export type LinkState = 'waiting' | 'live' | 'lost';
 
 class Link {
   private state: LinkState = 'waiting';
+  private lostAt: number | null = null;
   private readonly listeners = new Set<() => void>();
 
   readonly get = (): LinkState => this.state;
+
+  /** When it broke; null while it stands. */
+  readonly lostAtMs = (): number | null => this.lostAt;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -17,6 +21,7 @@ class Link {
   set(state: LinkState): void {
     if (state === this.state) return;
     this.state = state;
+    this.lostAt = state === 'lost' ? Date.now() : null;
     for (const listener of this.listeners) listener();
   }
 }
@@ -25,6 +30,10 @@ export const link = new Link();
 
 export function useLink(): LinkState {
   return useSyncExternalStore(link.subscribe, link.get);
+}
+
+export function useLostAtMs(): number | null {
+  return useSyncExternalStore(link.subscribe, link.lostAtMs);
 }
 
 /** A subscription stands a moment after its link: what changed between the first answer and then is asked for. */

@@ -6,6 +6,8 @@ import { link } from './link';
 
 /** API Gateway drops idle sockets after 10 minutes. */
 const KEEP_ALIVE_MS = 60_000;
+/** A socket that leaves a ping without an answer is dead, whatever the browser thinks of it. */
+const PONG_MS = 10_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 20_000;
 const TICKET_TIMEOUT_MS = 10_000;
@@ -23,16 +25,41 @@ async function ticket(session: Session): Promise<string> {
     body: '{}',
     signal: AbortSignal.timeout(TICKET_TIMEOUT_MS),
   });
+  if (answer.status === 401) await session.renew();
   if (!answer.ok) throw new Error(`No socket ticket: HTTP ${answer.status}.`);
   const body = (await answer.json()) as { ticket: string };
   return body.ticket;
 }
 
+/** Ends early when the browser says that it has a network again. */
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => {
+    const end = () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', end);
+      done();
+    };
+    const timer = setTimeout(end, ms);
+    window.addEventListener('online', end);
+  });
+}
+
+/** graphql-ws gives up for good when it is not told an address: so this one asks until there is a ticket. */
+async function ticketInTime(session: Session): Promise<string> {
+  for (let tries = 0; ; tries += 1) {
+    const found = await ticket(session).catch(() => null);
+    if (found !== null) return found;
+    link.set('lost');
+    await pause(retryWaitMs(tries, Math.random()));
+  }
+}
+
 export function createSocket(config: PortalConfig, session: Session): Client {
   const base = new URL(config.socket, window.location.href);
   base.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:';
-  return createClient({
-    url: async () => `${base.href}?ticket=${encodeURIComponent(await ticket(session))}`,
+  let answer: ReturnType<typeof setTimeout> | undefined;
+  const client = createClient({
+    url: async () => `${base.href}?ticket=${encodeURIComponent(await ticketInTime(session))}`,
     connectionParams: () => ({ authorization: `Bearer ${session.accessToken()}` }),
     lazy: true,
     lazyCloseTimeout: 5_000,
@@ -40,12 +67,22 @@ export function createSocket(config: PortalConfig, session: Session): Client {
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
     retryWait: async (retries) => {
-      await new Promise((done) => setTimeout(done, retryWaitMs(retries, Math.random())));
+      await pause(retryWaitMs(retries, Math.random()));
     },
     on: {
       connected: () => link.set('live'),
-      closed: () => link.set('lost'),
+      ping: (received) => {
+        if (!received) answer = setTimeout(() => client.terminate(), PONG_MS);
+      },
+      pong: (received) => {
+        if (received) clearTimeout(answer);
+      },
+      closed: () => {
+        clearTimeout(answer);
+        link.set('lost');
+      },
       error: () => link.set('lost'),
     },
   });
+  return client;
 }

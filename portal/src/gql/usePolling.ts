@@ -9,7 +9,11 @@ export function usePolling(refetch: Refetch, everyMs: number): () => void {
     const timer = setInterval(() => {
       if (!document.hidden) reload();
     }, everyMs);
-    return () => clearInterval(timer);
+    window.addEventListener('online', reload);
+    return () => {
+      clearInterval(timer);
+      window.removeEventListener('online', reload);
+    };
   }, [reload, everyMs]);
   return reload;
 }
