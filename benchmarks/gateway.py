@@ -46,9 +46,9 @@ def shop_row(sources: int) -> dict[str, Any]:
     }
 
 
-def chunk_at(minute: Minute, t0_ms: int) -> bytes:
+def chunk_at(minute: Minute, t0_ms: int, first_seq: int = 1) -> bytes:
     """The chunk of 30 signals, moved to a minute of now."""
-    return encode(replace(minute.rows, t0_ms=t0_ms))
+    return encode(replace(minute.rows, t0_ms=t0_ms, first_seq=first_seq))
 
 
 def message(minutes: Sequence[Minute], *, t0_ms: int, sent_ms: int, with_schema: bool = False) -> bytes:

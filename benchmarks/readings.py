@@ -15,8 +15,10 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+from cnc.domain.telemetry.events import Event
 from cnc.domain.telemetry.facts import Rows
 from cnc.domain.telemetry.schema import Schema
+from greengrass_components.edge_kit.changes import Changes
 from greengrass_components.edge_kit.config import SourceConfig
 from greengrass_components.focas.driver import open_driver
 from greengrass_components.focas.simulator.server import FocasSimulator
@@ -37,6 +39,7 @@ MADE_BY: Final = (
 SEED: Final = 20_267
 ROWS: Final = 60
 SIGNALS: Final = 30
+SOURCE: Final = "d_0000000000000001"
 BOOT: Final = bytes.fromhex("0000000711223344")
 #: A working day of the shop.
 DAY: Final = datetime(2026, 11, 24, tzinfo=UTC)
@@ -47,13 +50,17 @@ DERIVED: Final = (".machine", ".relative", ".powered", ".x_cutting", ".x_mstb")
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """60 rows of one machine. `whole` has every signal its control shows, `rows` the 30 that the figures speak of."""
+    """60 rows of one machine. `whole` has every signal its control shows, `rows` the 30 that the figures speak of.
+
+    `events` are those of its rows; what changed between two minutes that do not touch is none.
+    """
 
     machine: str
     whole: Rows
     whole_schema: Schema
     rows: Rows
     schema: Schema
+    events: tuple[Event, ...] = ()
 
 
 @lru_cache(maxsize=8)
@@ -99,13 +106,13 @@ async def _read_machine(name: str, machine: Machine, starts: Sequence[datetime])
     found: list[Minute] = []
     async with FocasSimulator(control, "127.0.0.1", 0) as simulator:
         driver = open_driver(
-            SourceConfig(
-                "d_0000000000000001", "m_0000000000000001", "focas", 1000, host="127.0.0.1", port=simulator.port
-            )
+            SourceConfig(SOURCE, "m_0000000000000001", "focas", 1000, host="127.0.0.1", port=simulator.port)
         )
         schema = await driver.connect()
         first = 1
+        changes, before = Changes(), starts[0]
         for start in starts:
+            events: list[Event] = []
             read: list[Sequence[int | None]] = []
             quality: list[int] = []
             for second in range(ROWS):
@@ -113,11 +120,16 @@ async def _read_machine(name: str, machine: Machine, starts: Sequence[datetime])
                 reading = await driver.read(tick_ms=0)
                 read.append(reading.values)
                 quality.append(reading.quality)
+                changed = list(changes.of(reading))
+                if second or start == before:
+                    at_ms = int(now.timestamp() * 1000)
+                    events += (Event(SOURCE, BOOT.hex(), first + second, at_ms, kind, data) for kind, data in changed)
             t0_ms = int(start.timestamp() * 1000)
             columns = [list(column) for column in zip(*read, strict=True)]
             whole = Rows(schema.hash, BOOT, first, t0_ms, 1000, columns, quality)
-            found.append(Minute(name, whole, schema, *_thirty(whole, schema)))
+            found.append(Minute(name, whole, schema, *_thirty(whole, schema), tuple(events)))
             first += ROWS
+            before = start + timedelta(minutes=1)
         await driver.close()
     return found
 

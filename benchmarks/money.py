@@ -1,0 +1,233 @@
+"""The bill of a machine-month at 1, 6 and 20 machines per gateway, from units counted at the functions themselves.
+
+Each function runs on the real engine with messages of machines that were read; units are what the engine reports for
+its calls. Every call of a function pays for reading the gateway's configuration, as if none were kept.
+"""
+
+import contextlib
+import importlib
+import io
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from benchmarks.bill import Call, GatewayUse, machine_month
+from benchmarks.engine import Engine, NoSts, engine
+from benchmarks.figures import Figure
+from benchmarks.gateway import TENANT, chunk_at, machine_id, rule_event, shop_row, source_id
+from benchmarks.readings import BOOT, ROWS, Minute, minutes
+from cnc.domain.telemetry.events import Event, pack_events
+from cnc.domain.telemetry.health import HealthMessage, SourceHealth, pack_health
+from cnc.domain.telemetry.minute import MinuteMessage, SourceMinute, pack, pack_minute_events
+from cnc.domain.telemetry.receipt import Ask, pack_asks
+from greengrass_components.relay.relay import HEALTH_EVERY_S
+
+LIMITS = {1: 0.16, 6: 0.12, 20: 0.11}
+CALLS = ("Query", "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+READS = {"Query", "GetItem", "BatchGetItem"}
+REPEATS = 8
+
+
+class _Functions:
+    """The handlers, their calls counted."""
+
+    def __init__(self) -> None:
+        self.used: list[tuple[str, float]] = []
+        self.published = self.invoked = 0
+        self._modules: dict[str, Any] = {}
+
+    def call(self, name: str, event: Any) -> Call:
+        """Run a function once and tell what it used."""
+        module = self._modules.get(name) or self._load(name)
+        for kept in (getattr(module.stores, "assignments", None),):
+            if kept is not None:
+                kept._kept.clear()
+        self.used, self.published, self.invoked = [], 0, 0
+        started = time.process_time()
+        with contextlib.redirect_stdout(io.StringIO()):
+            module.lambda_handler(event, _Context)
+        cpu_ms = (time.process_time() - started) * 1000
+        return Call(
+            write_units=sum(units for name, units in self.used if name not in READS),
+            read_units=sum(units for name, units in self.used if name in READS),
+            cpu_ms=cpu_ms,
+            calls=len(self.used),
+            published=self.published,
+            invoked=self.invoked,
+        )
+
+    def _load(self, name: str) -> Any:
+        module = importlib.import_module(f"functions.{name}.handler")
+        module.clients._sessions._sts = NoSts
+        for client in (module.clients.tenant("dynamodb"), module.clients.own("dynamodb")):
+            for operation in CALLS:
+                client.meta.events.register(f"provide-client-params.dynamodb.{operation}", _ask)
+                client.meta.events.register(f"before-call.dynamodb.{operation}", _ask_in_body)
+                client.meta.events.register(f"after-call.dynamodb.{operation}", self._count)
+        made = module.clients._made
+        made.setdefault(("lambda", True), self)
+        for key, client in made.items():
+            if key[0] == "iot-data":
+                client.publish = self.publish
+        self._modules[name] = module
+        return module
+
+    def _count(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        told = parsed.get("ConsumedCapacity", [])
+        for one in told if isinstance(told, list) else [told]:
+            self.used.append((model.name, one["CapacityUnits"]))
+
+    def publish(self, **_: Any) -> None:
+        self.published += 1
+
+    def invoke(self, **_: Any) -> None:
+        self.invoked += 1
+
+
+class _Context:
+    aws_request_id = "11111111-2222-3333-4444-555555555555"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 240_000
+
+
+def _ask(params: dict[str, Any], **_: Any) -> None:
+    params["ReturnConsumedCapacity"] = "TOTAL"
+
+
+def _ask_in_body(params: dict[str, Any], **_: Any) -> None:
+    """Batches that are sent as they are have their own body."""
+    body = params["body"]
+    if b'"ReturnConsumedCapacity"' not in body:
+        params["body"] = body[:-1] + b',"ReturnConsumedCapacity":"TOTAL"}'
+
+
+def run() -> list[Figure]:
+    hours = minutes(6, 60, together=True)
+    alike = minutes(20, 8)
+    with engine() as running:
+        functions = _Functions()
+        _machines(running)
+        hour = _hour(functions, running, hours[:60])
+        uses = [_use(functions, running, count, alike, hours, hour) for count in LIMITS]
+    figures = []
+    for use in uses:
+        by = machine_month(use)
+        note = ", ".join(f"{name} {dollars:.3f}" for name, dollars in by.items())
+        what = f"a machine-month, {use.machines} to a gateway"
+        figures.append(Figure("money", what, sum(by.values()), "$", LIMITS[use.machines], note=note))
+    return figures
+
+
+def _use(
+    functions: _Functions, running: Engine, count: int, alike: Sequence[Minute], hours: Sequence[Minute], hour: Call
+) -> GatewayUse:
+    running.client.put_item(TableName="shop", Item=shop_row(count))
+    batches = [[e for m in hours[60 * n % 360 : 60 * n % 360 + 60] for e in m.events] for n in range(count)]
+    stamps = {event.at_ms + 1000 * n * (n >= 6) for n, events in enumerate(batches) for event in events}
+    now_ms = int(time.time() * 1000) // 60_000 * 60_000 - 600_000
+    minute = _mean([_minute(functions, count, alike, now_ms + 60_000 * n, n) for n in range(REPEATS)])
+    first = [event for event in batches[0] if event.type == "state"] or batches[0]
+    sent = [_events(functions, count, event, n) for n, event in enumerate(first[:REPEATS])]
+    receipt = _mean([_receipt(functions, count, now_ms + 60_000 * n) for n in range(REPEATS - 5)])
+    health = _mean([_health(functions, count, now_ms + 60_000 * n, n) for n in range(1, REPEATS)])
+    return GatewayUse(count, minute, _mean(sent), len(stamps), receipt, health, HEALTH_EVERY_S / 60, hour)
+
+
+def _minute(functions: _Functions, count: int, read: Sequence[Minute], t0_ms: int, number: int) -> Call:
+    chosen = [read[(8 * n + number) % len(read)] for n in range(count)]
+    parts = tuple(
+        SourceMinute(source_id(n), chunk_at(m, t0_ms, ROWS * number + 1), _events_of(m, n, t0_ms))
+        for n, m in enumerate(chosen)
+    )
+    return _by_rule(functions, "telemetry_minute", pack(MinuteMessage(t0_ms + 63_000, parts)), count)
+
+
+def _events_of(minute: Minute, number: int, t0_ms: int) -> bytes:
+    moved = [replace(event, source=source_id(number), at_ms=t0_ms + event.at_ms % 60_000) for event in minute.events]
+    return pack_minute_events(moved)
+
+
+def _events(functions: _Functions, count: int, event: Event, number: int) -> Call:
+    now_ms = int(time.time() * 1000)
+    moved = replace(event, source=source_id(number % count), seq=1_000_000 + number, at_ms=now_ms)
+    return _by_rule(functions, "telemetry_events", pack_events([moved], sent_ms=now_ms), count)
+
+
+def _receipt(functions: _Functions, count: int, from_ms: int) -> Call:
+    """The rows of five minutes of every source."""
+    number = (from_ms - (int(time.time() * 1000) // 60_000 * 60_000 - 600_000)) // 60_000
+    first = max(0, number) * ROWS + 1
+    asks = [
+        Ask(source_id(n), BOOT.hex(), first, first + 5 * ROWS - 1, from_ms, from_ms + 300_000) for n in range(count)
+    ]
+    return _by_rule(functions, "receipt", pack_asks("r1", asks), count)
+
+
+def _health(functions: _Functions, count: int, at_ms: int, number: int) -> Call:
+    sources = tuple(
+        SourceHealth(source_id(n), BOOT.hex(), number * ROWS, at_ms, at_ms - number * 60_000) for n in range(count)
+    )
+    message = HealthMessage(at_ms, 1, {"focas": "ok", "relay": "ok"}, sources, {"focas": "1.0.0", "relay": "1.0.0"})
+    return _by_rule(functions, "edge_health", pack_health(message), count)
+
+
+def _by_rule(functions: _Functions, name: str, payload: bytes, count: int) -> Call:
+    event = rule_event(payload, received_ms=int(time.time() * 1000), sources=count)
+    return replace(functions.call(name, event), payload_bytes=len(payload))
+
+
+def _machines(running: Engine) -> None:
+    """One machine and one hour that is over, for the closing job."""
+    created_ms = str(_hour_ms())
+    running.client.put_item(
+        TableName="directory",
+        Item={"p": {"S": f"N#{TENANT}"}, "tenant": {"S": TENANT}, "created_ms": {"S": created_ms}, "v": {"N": "1"}},
+    )
+    running.client.put_item(TableName="shop", Item={"p": {"S": f"T#{TENANT}#M"}, "s": {"S": machine_id(99)}})
+
+
+def _hour_ms() -> int:
+    """The newest hour that may be closed."""
+    now = datetime.now(UTC).timestamp()
+    return (int(now - 600) // 3600 - 1) * 3_600_000
+
+
+def _hour(functions: _Functions, running: Engine, hour: Sequence[Minute]) -> Call:
+    from cnc.cloud.store.minutes import _item
+    from cnc.domain.telemetry.chunk import Header
+    from cnc.services.ingest.ports import NewChunk
+
+    schema = hour[0].schema
+    running.client.put_item(
+        TableName="telemetry",
+        Item={
+            "p": {"S": f"T#{TENANT}#H"},
+            "s": {"S": f"H#{schema.hash.hex()}"},
+            "b": {"B": schema.canonical()},
+            "v": {"N": "1"},
+        },
+    )
+    for number, minute in enumerate(hour):
+        chunk = chunk_at(minute, _hour_ms() + 60_000 * number, ROWS * number + 1)
+        new = NewChunk(machine_id(99), source_id(99), Header.peek(chunk), chunk)
+        item = _item(f"T#{TENANT}#M#{machine_id(99)}", new, {"N": "1900000000"})
+        running.client.put_item(TableName="telemetry", Item=item)
+    return replace(functions.call("hour_close", {}), memory_mb=512)
+
+
+def _mean(calls: Sequence[Call]) -> Call:
+    """The middle of them; sizes and units rounded up where they must be whole."""
+    size = len(calls)
+    return Call(
+        payload_bytes=round(sum(call.payload_bytes for call in calls) / size),
+        write_units=sum(call.write_units for call in calls) / size,
+        read_units=sum(call.read_units for call in calls) / size,
+        cpu_ms=sorted(call.cpu_ms for call in calls)[size // 2],
+        calls=round(sum(call.calls for call in calls) / size),
+        published=round(sum(call.published for call in calls) / size),
+        invoked=round(sum(call.invoked for call in calls) / size),
+    )
