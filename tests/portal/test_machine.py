@@ -81,7 +81,7 @@ def test_the_timeline_is_a_picture_with_words_and_a_table(machine: Page) -> None
     expect(picture).to_have_accessible_description(re.compile(r"Execution states of Mill 01 .* Cutting 71.2 %"))
     timeline.get_by_role("button", name="Show as table").click()
     expect(timeline.get_by_role("row").nth(1)).to_contain_text("No data")
-    expect(timeline.get_by_role("row")).to_have_count(1 + 10)
+    expect(timeline.get_by_role("row")).to_have_count(1 + 9)
 
 
 def test_a_value_that_could_not_be_read_is_not_shown_as_a_number(machine: Page) -> None:
