@@ -84,6 +84,6 @@ def machine_month(use: GatewayUse) -> dict[str, float]:
         "receipts": use.receipt.dollars * MINUTES / RECEIPT_MINUTES,
         "health": use.health.dollars * MINUTES / use.health_minutes,
         "connection": CONNECTED_MINUTE * MINUTES,
-        "hours": use.hour.dollars * HOURS * use.machines,
+        "hours": use.hour.dollars * HOURS * use.machines,  # of an hour at work; one at rest has less to tell
     }
     return {name: dollars / use.machines for name, dollars in gateway.items()}
