@@ -7,7 +7,7 @@ unpack and one comparison per value; no object is made for a tag.
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from greengrass_components.modbus.device_map import DeviceMap, Item
 from greengrass_components.modbus.registers import RegisterKind, permutation
@@ -16,8 +16,7 @@ MAX_BIT_GAP: Final = 256
 """Bits travel eight to a byte: reading some more along is nearly free."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """Where a value goes: `number` of the column, and raw -> scaled integer = round(raw * factor)."""
 
     number: int
@@ -44,12 +43,12 @@ class Block:
         """Put the values of one answer into their columns. False when one of them is not believable (then None)."""
         raws: Sequence[float] = self._bits(answer) if self.kind.is_bit else self._unpack(answer)
         believable = True
-        for raw, column in zip(raws, self.columns, strict=True):
+        for raw, (number, factor, low, high) in zip(raws, self.columns, strict=True):
             # NaN fails both comparisons, so it is never believed.
-            if column.low <= raw <= column.high:
-                values[column.number] = round(raw * column.factor)
+            if low <= raw <= high:
+                values[number] = round(raw * factor)
             else:
-                values[column.number] = None
+                values[number] = None
                 believable = False
         return believable
 

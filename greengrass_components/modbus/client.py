@@ -6,12 +6,14 @@ wrong length. Then the block is read again, once, over a new connection, so that
 
 import asyncio
 import logging
+import struct
 from collections.abc import Sequence
 from typing import Any, Final
 
 from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusException
 from pymodbus.pdu import ExceptionResponse
+from pymodbus.pdu.register_message import ReadInputRegistersResponse
 
 from greengrass_components.edge_kit.driver import DriverError
 from greengrass_components.modbus.blocks import Block
@@ -21,6 +23,24 @@ ILLEGAL_FUNCTION, ILLEGAL_ADDRESS = 1, 2
 
 # The library logs every lost answer as an error of its own; we say it once, per source.
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
+
+
+class _InputRegisters(ReadInputRegistersResponse):
+    """The library's answer, its registers unpacked at once instead of one by one, and not spelt out for a log."""
+
+    def decode(self, data: bytes) -> None:
+        size = data[0]
+        if size % 2 or size >= len(data):
+            super().decode(data)  # raises what the library raises
+        else:
+            self.registers = list(struct.unpack_from(f">{size // 2}H", data, 1))
+
+    def __str__(self) -> str:
+        return type(self).__name__
+
+
+class _HoldingRegisters(_InputRegisters):
+    function_code = 3
 
 
 class Refused(Exception):
@@ -53,6 +73,8 @@ class ModbusClient:
         if not await client.connect():
             client.close()
             raise DriverError(f"no connection to {self._host}:{self._port}")
+        for answer in (_InputRegisters, _HoldingRegisters):
+            client.register(answer)
         self._client = client
         _honour_cancel()
 
