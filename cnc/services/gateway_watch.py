@@ -8,8 +8,8 @@ from typing import Protocol
 from cnc.domain.base.clock import to_ms
 from cnc.services.shop import Gateway
 
-#: A gateway reports each minute; ten missed reports are no hiccup of the line.
-SILENT_AFTER = timedelta(minutes=10)
+#: A gateway reports every five minutes; three missed reports are no hiccup of the line.
+SILENT_AFTER = timedelta(minutes=16)
 
 
 class Health(Protocol):

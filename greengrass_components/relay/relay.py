@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 READ_EVERY_S: Final = 0.1
 SAVE_EVERY_S: Final = 1.0
 TRIM_EVERY_S: Final = 10.0
-HEALTH_EVERY_S: Final = 60.0
+#: With the receipts: each report writes a ledger per source, which at one a minute would cost as much as the rows.
+HEALTH_EVERY_S: Final = 300.0
 #: After a minute's end, so that its last rows are in the journal; the phase of the gateway comes on top.
 AFTER_MINUTE_MS: Final = 3000
 MAX_PHASE_S: Final = 60
