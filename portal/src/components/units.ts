@@ -25,3 +25,16 @@ const FACTORS: Readonly<Record<string, number>> = { WATT_SECOND: 1 / 3_600_000 }
 export const inUnit = (value: number, unit: string): number => value * (FACTORS[unit] ?? 1);
 
 export const unitSign = (unit: string): string => SIGNS[unit] ?? unit;
+
+/** The unit that MTConnect fixes for a type, for signals whose schema is not known yet. */
+const BY_TYPE: readonly (readonly [RegExp, string])[] = [
+  [/(\.|_)(load|override|power_factor)$/, 'PERCENT'],
+  [/\.rotary_velocity\.\w+$/, 'REVOLUTION/MINUTE'],
+  [/\.path_feedrate\.\w+$/, 'MILLIMETER/SECOND'],
+  [/\.temperature$/, 'CELSIUS'],
+  [/\.position\.\w+$/, 'MILLIMETER'],
+  [/\.angle\.\w+$/, 'DEGREE'],
+  [/\.wattage$/, 'WATT'],
+];
+
+export const unitOfType = (key: string): string => BY_TYPE.find(([type]) => type.test(key))?.[1] ?? '';

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Strip } from '../../charts/Strip';
 import { firstSignals } from '../../components/chosen';
@@ -10,6 +10,7 @@ import { useLease } from './lease';
 import { RANGES, SPANS, type Range } from './ranges';
 import { SignalPicker } from './SignalPicker';
 import styles from './SignalsPanel.module.css';
+import { useKnownSignals } from './useKnownSignals';
 import { useSignals } from './useSignals';
 
 /** Signals of the machine: live, or back to a day. */
@@ -17,9 +18,9 @@ export function SignalsPanel({ machine }: { machine: MachineDetail }) {
   const { t } = useTranslation();
   const [range, setRange] = useState<Range>('live');
   const [picked, setPicked] = useState<readonly string[] | null>(null);
-  const numeric = useMemo(() => machine.signals.filter(({ kind }) => kind === 'number'), [machine.signals]);
+  const numeric = useKnownSignals(machine);
   const keys = picked ?? firstSignals(numeric);
-  const lease = useLease(machine.id, range === 'live' && keys.length > 0);
+  const lease = useLease(machine.id, range === 'live');
   const { source, state, error } = useSignals(machine.id, keys, range);
   const unitOf = new Map(numeric.map(({ key, unit }) => [key, unit]));
 
