@@ -5,6 +5,7 @@ what those used over the five minutes, as a share of one core. The browser is no
 """
 
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ import psutil
 from playwright.sync_api import sync_playwright
 
 from benchmarks import arrival
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, table
 from tests.browser.chromium import sign_in
 from tests.product.running import Product, running, until
 
@@ -30,6 +31,7 @@ def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), "--machines", "8") as product:
         until(lambda: arrival.live_tile(product), within_s=120, what="a live tile")
         figures = arrival.measure(product)
+        print(table(figures), file=sys.stderr, flush=True)
         with _board(product) as shown:
             time.sleep(max(0.0, started + FROM_S - time.monotonic()))
             before, began = _cpu(product), time.monotonic()
@@ -61,7 +63,7 @@ def _board(product: Product) -> Iterator[str]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        sign_in(page, product.endpoints["portal"], email=user["email"], password=user["password"])
+        sign_in(page, f"{product.endpoints['portal']}/", email=user["email"], password=user["password"])
         yield "open on the board"
         browser.close()
 

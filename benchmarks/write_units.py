@@ -13,6 +13,7 @@ from cnc.cloud.store.minutes import MinuteStore
 from cnc.cloud.store.rollups import RollupStore
 from cnc.cloud.tenancy import acting_for
 from cnc.domain.telemetry.chunk import Header, encode
+from cnc.domain.telemetry.minute import pack_minute_events
 from cnc.domain.telemetry.rollup import rollup
 from cnc.services.ingest.ports import NewChunk
 from cnc.services.stored import SourceRollup
@@ -37,7 +38,9 @@ class Recorder:
 
 
 def run() -> list[Figure]:
-    chunk_units = mean(chunk_writes(minutes(20, 8)))
+    read = minutes(20, 8)
+    chunk_units = mean(chunk_writes(read))
+    with_events = mean(chunk_writes(read, with_events=True))
     kinds = minutes(6, MINUTES_PER_HOUR, together=True)
     hours = [kinds[at : at + MINUTES_PER_HOUR] for at in range(0, len(kinds), MINUTES_PER_HOUR)]
     rollup_units = mean(rollup_writes(hour) for hour in hours)
@@ -46,18 +49,20 @@ def run() -> list[Figure]:
     return [
         Figure("writes", "chunks and rollups", total, "WRU/1,000 values", 0.90),
         Figure("writes", "a chunk (working day)", chunk_units, "WRU"),
+        Figure("writes", "the same with its minute's events in the item", with_events, "WRU"),
         Figure("writes", "a rollup of an hour", rollup_units, "WRU", note="6 machines, 09:00 to 10:00"),
     ]
 
 
-def chunk_writes(read: Sequence[Minute]) -> list[int]:
+def chunk_writes(read: Sequence[Minute], *, with_events: bool = False) -> list[int]:
     """Write units of each minute's item."""
     client = Recorder()
     store = MinuteStore(client, table="telemetry")
     with acting_for(TENANT):
         for number, minute in enumerate(read):
             chunk = encode(minute.rows)
-            new = NewChunk(machine_id(number), source_id(number), Header.peek(chunk), chunk)
+            events = pack_minute_events(minute.events) if with_events else b""
+            new = NewChunk(machine_id(number), source_id(number), Header.peek(chunk), chunk, events)
             store.put([new], expires_at=NOW)
     return [units(item) for item in client.items]
 
