@@ -42,9 +42,10 @@ export function Strip({ source, signal, unit, timeZone, windowS, last }: StripPr
   useEffect(() => {
     const element = box.current;
     if (element === null || width === 0) return undefined;
-    const height = HEIGHT_PX + (last ? TIMES_PX : 0);
-    const look = lookOf(element);
-    const setup = { width, height, look, locale: i18n.language, timeZone, sync: 'machine', withTimes: last, unit };
+    const scale = rootScale();
+    const height = (HEIGHT_PX + (last ? TIMES_PX : 0)) * scale;
+    const look = lookOf(element, scale);
+    const setup = { scale, width, height, look, locale: i18n.language, timeZone, sync: 'machine', withTimes: last, unit };
     const plot = new uPlot(plotOptions(setup), [[], []], element);
     const digits = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 });
     const stop = drawOnChange(source, () => {
@@ -83,14 +84,17 @@ export function Strip({ source, signal, unit, timeZone, windowS, last }: StripPr
   );
 }
 
-function lookOf(element: HTMLElement): PlotLook {
+/** How much larger than 16 px the root font is: very large screens scale everything. */
+const rootScale = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
+function lookOf(element: HTMLElement, scale: number): PlotLook {
   const css = getComputedStyle(element);
   const color = (name: string) => css.getPropertyValue(name).trim();
   return {
     line: color('--accent'),
     grid: color('--line'),
     text: color('--ink-3'),
-    font: `11px ${css.fontFamily}`,
+    font: `${11 * scale}px ${css.fontFamily}`,
   };
 }
 

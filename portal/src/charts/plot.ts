@@ -20,6 +20,8 @@ export interface PlotSetup {
   readonly sync: string;
   readonly withTimes: boolean;
   readonly unit: string;
+  /** Sizes are multiplied with this. */
+  readonly scale: number;
 }
 
 const AXIS_WIDTH_PX = 52;
@@ -65,7 +67,7 @@ export function extent(times: ArrayLike<number>, values: ArrayLike<number | null
 }
 
 export function plotOptions(setup: PlotSetup): uPlot.Options {
-  const { look, locale, timeZone } = setup;
+  const { look, locale, timeZone, scale } = setup;
   const axis = { stroke: look.text, font: look.font, grid: { stroke: look.grid, width: 1 }, ticks: { show: false } };
   return {
     width: setup.width,
@@ -79,14 +81,14 @@ export function plotOptions(setup: PlotSetup): uPlot.Options {
     axes: [
       {
         ...axis,
-        size: setup.withTimes ? TIME_AXIS_PX : 0,
-        space: 72,
+        size: setup.withTimes ? TIME_AXIS_PX * scale : 0,
+        space: 72 * scale,
         values: (_plot, splits, _axis, _space, step) => splits.map((split) => clock(split, step, locale, timeZone)),
       },
       {
         ...axis,
-        size: AXIS_WIDTH_PX,
-        space: 28,
+        size: AXIS_WIDTH_PX * scale,
+        space: 28 * scale,
         values: (plot, splits) => {
           const [low, high] = inSight(plot);
           if (!(low <= high)) return splits.map(() => '');

@@ -23,7 +23,7 @@ export function CompletenessPanel({ machine, record }: CompletenessProps) {
     <Panel title={t('completeness.title')} note={counted ? period : undefined}>
       {error === undefined ? null : <Failure error={error} retry={record.reload} />}
       {error === undefined && completeness === undefined ? <Waiting blocks={1} height="8rem" /> : null}
-      {completeness === undefined || counted ? null : <Uncounted machine={machine} untilMs={countedToMs} />}
+      {completeness === undefined || counted ? null : <Uncounted machine={machine} record={record} />}
       {completeness === undefined || !counted ? null : (
         <Counted counts={completeness} quarantined={machine.quarantined} timeZone={machine.site.timeZone} />
       )}
@@ -32,9 +32,9 @@ export function CompletenessPanel({ machine, record }: CompletenessProps) {
 }
 
 /** Rows that have just begun are not judged yet, which is not the same as none. */
-function Uncounted({ machine, untilMs }: { machine: MachineDetail; untilMs: number }) {
+function Uncounted({ machine, record }: CompletenessProps) {
   const { t, i18n } = useTranslation();
-  const judged = judgedAtMs(untilMs, machine.lastSeen);
+  const judged = judgedAtMs(record.countedToMs, machine.lastSeen, record.intervals);
   if (judged === null) return <Notice title={t('completeness.none')}>{t('completeness.noneTodo')}</Notice>;
   const clock = siteClock(judged, i18n.language, machine.site.timeZone);
   return <Notice title={t('completeness.soon')}>{t('completeness.soonTodo', { clock })}</Notice>;

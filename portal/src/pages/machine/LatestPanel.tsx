@@ -42,6 +42,10 @@ export function LatestPanel({ machine }: { machine: MachineDetail }) {
   );
 }
 
+/** A word that this build does not know, in the shape of those it knows: «Tool change» for TOOL_CHANGE. */
+const sentence = (word: string): string =>
+  /^[A-Z][A-Z_]+$/.test(word) ? word.charAt(0) + word.slice(1).toLowerCase().replaceAll('_', ' ') : word;
+
 /** From here on seconds are told as hours. */
 const HOUR_S = 3_600;
 
@@ -51,7 +55,7 @@ function Row({ latest, timeZone }: { latest: LatestValue; timeZone: string }) {
   const found = shown(latest, i18n.language);
   const say = useSpoken();
   const long = latest.unit === 'SECOND' && typeof latest.value === 'number' && latest.value >= HOUR_S;
-  const text = typeof latest.value === 'string' ? t(`word.${found}`, t(`execution.${found}`, latest.value)) : found;
+  const text = typeof latest.value === 'string' ? t(`word.${found}`, t(`execution.${found}`, sentence(latest.value))) : found;
   return (
     <tr data-quality={latest.quality}>
       <th scope="row" title={latest.signal}>

@@ -33,6 +33,8 @@ test('of a machine that is silent for longer than an hour its own last hour is c
 
 test('rows that have just begun are judged soon; rows that ended before are not waited for', () => {
   expect(minutes(judgedAtMs(97 * 60_000, at(98)) ?? 0)).toBe(102);
+  const begun = [{ from: at(99) }, { from: at(97) }, { from: at(40) }];
+  expect(minutes(judgedAtMs(97 * 60_000, at(100), begun) ?? 0)).toBe(101);
   expect(judgedAtMs(97 * 60_000, at(96))).toBeNull();
   expect(judgedAtMs(97 * 60_000, null)).toBeNull();
 });

@@ -13,9 +13,14 @@ export function settledMs(nowMs: number, lastSeen: string | null | undefined): n
 }
 
 /** When the first rows after `settled` are judged, or null when there are none to wait for. */
-export function judgedAtMs(settled: number, lastSeen: string | null | undefined): number | null {
+export function judgedAtMs(
+  settled: number,
+  lastSeen: string | null | undefined,
+  intervals: readonly { from: string }[] = [],
+): number | null {
   if (lastSeen == null || Date.parse(lastSeen) < settled) return null;
-  return Date.parse(lastSeen) + SETTLED_MS + MINUTE_MS;
+  const starts = intervals.map(({ from }) => Date.parse(from)).filter((from) => from >= settled);
+  return Math.min(Date.parse(lastSeen), ...starts) + SETTLED_MS + MINUTE_MS;
 }
 
 /** Percent stored, cut (not rounded) to two digits: 100 only when every row is there. */
