@@ -22,6 +22,7 @@ from benchmarks.readings import BOOT, ROWS, Minute, minutes
 from benchmarks.write_units import rollup_writes
 from cnc.domain.telemetry.events import Event, pack_events
 from cnc.domain.telemetry.health import HealthMessage, SourceHealth, pack_health
+from cnc.domain.telemetry.live import LiveFrame, pack_live
 from cnc.domain.telemetry.minute import MinuteMessage, SourceMinute, pack, pack_minute_events
 from cnc.domain.telemetry.receipt import Ask, pack_asks
 from greengrass_components.relay.relay import HEALTH_EVERY_S
@@ -136,11 +137,14 @@ def run() -> list[Figure]:
         _machines(running)
         hour = _hour(functions, running, hours[:60])
         closing = {USUAL: _calm(hour, hours[:60]), DEMO: hour}
+        running.client.put_item(TableName="shop", Item=shop_row(1))
+        live = _mean([_live(functions, alike[number]) for number in range(REPEATS)])
+        apart = Figure("money", "apart: an hour of one machine looked at live", live.dollars * 3600, "$")
         return [
             _figure(shop, _use(functions, running, machines, shop, alike, hours, closing[shop]))
             for shop in closing
             for machines in LIMITS
-        ]
+        ] + [apart]
 
 
 def _figure(shop: Shop, use: GatewayUse) -> Figure:
@@ -215,6 +219,17 @@ def _receipt(functions: _Functions, count: int, from_ms: int) -> Call:
         Ask(source_id(n), BOOT.hex(), first, first + 5 * ROWS - 1, from_ms, from_ms + 300_000) for n in range(count)
     ]
     return _by_rule(functions, "receipt", pack_asks("r1", asks), count)
+
+
+def _live(functions: _Functions, minute: Minute) -> Call:
+    """One frame of all signals of one machine, of the gateway with one."""
+    now_ms = int(time.time() * 1000)
+    values = {
+        signal.key: signal.value(column[0])
+        for signal, column in zip(minute.schema.signals, minute.rows.columns, strict=True)
+    }
+    frame = LiveFrame(source_id(0), BOOT.hex(), next(LATER), now_ms, values)
+    return _by_rule(functions, "telemetry_live", pack_live([frame], sent_ms=now_ms), 1)
 
 
 def _health(functions: _Functions, count: int, at_ms: int, number: int) -> Call:
