@@ -1,7 +1,7 @@
 /** A workpiece, the path around it, and the tool in the middle. */
 export function Logo({ size = 28 }: { size?: number }) {
   return (
-    <svg width={size} height={size} viewBox="0 0 64 64" aria-hidden="true" focusable="false">
+    <svg width={`${size / 16}rem`} height={`${size / 16}rem`} viewBox="0 0 64 64" aria-hidden="true" focusable="false">
       <path
         d="M32 6 54.500 19v26L32 58 9.500 45V19z"
         fill="none"
