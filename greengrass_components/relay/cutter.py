@@ -1,17 +1,22 @@
 """Cutting rows into spans. The same rows give the same spans, however often and in how many pieces they are read.
 
-A span ends where the minute, the schema or the boot ends, where seq or time jumps, at 3,600 rows, and where a cut was
-forced and noted (a source that fell silent). Only a later record ends a span, never the clock.
+A span ends where the minute, the schema or the boot ends, after the first rows of a boot, where seq or time jumps, at
+3,600 rows, and where a cut was forced and noted (a source that fell silent). Only a later record ends a span, never
+the clock.
 """
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from cnc.domain.telemetry.chunk import MAX_ROWS
 from cnc.domain.telemetry.events import Event
 from cnc.domain.telemetry.schema import Schema
 from greengrass_components.edge_kit.records import EventRecord, RowRecord, Values
 from greengrass_components.relay.spans import MINUTE_MS, Cut, Place, Span
+
+#: The first rows of a boot are a span of their own, so that a machine shows its values seconds after a start.
+FIRST_ROWS: Final = 10
 
 
 @dataclass(slots=True)
@@ -115,6 +120,7 @@ class Cutter:
             and of.number == current.of.number
             and row.at_ms // MINUTE_MS == current.t0_ms // MINUTE_MS
             and len(current.values) < MAX_ROWS
+            and row.seq != FIRST_ROWS + 1
             and (of.source, of.boot, row.seq - 1) not in self.forced
         )
 

@@ -19,6 +19,7 @@ from cnc.domain.telemetry.wire import dumps
 from greengrass_components.edge_kit.config import Bootstrap
 from greengrass_components.edge_kit.link import Link, LinkError
 from greengrass_components.edge_kit.pace import Pace
+from greengrass_components.relay.cutter import FIRST_ROWS
 from greengrass_components.relay.marks import Marks
 from greengrass_components.relay.reader import Reader, declare_lost
 from greengrass_components.relay.rebuild import minutes_of, read_back
@@ -64,6 +65,11 @@ class Outbox:
             return
         span.state = SpanState.UNSENT
         heapq.heappush(self._unsent, (span.t0_ms, next(self._order), span))
+
+    @property
+    def holds_first_rows(self) -> bool:
+        """Whether the first rows of a boot wait: they do not wait for the send phase."""
+        return any(span.last <= FIRST_ROWS for span, _ in self.fresh)
 
     @property
     def draining(self) -> bool:

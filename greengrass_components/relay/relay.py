@@ -105,10 +105,11 @@ class Relay:
 
     async def _send_minutes(self) -> None:
         now = self.pace.now_ms()
-        if now < self._next_minute_ms or not self.reader.caught_up:
+        if not self.reader.caught_up or (now < self._next_minute_ms and not self.outbox.holds_first_rows):
             return
-        offset = AFTER_MINUTE_MS + phase_s(self.bootstrap.thing) * 1000
-        self._next_minute_ms = (now - offset) // MINUTE_MS * MINUTE_MS + MINUTE_MS + offset
+        if now >= self._next_minute_ms:
+            offset = AFTER_MINUTE_MS + phase_s(self.bootstrap.thing) * 1000
+            self._next_minute_ms = (now - offset) // MINUTE_MS * MINUTE_MS + MINUTE_MS + offset
         if self.outbox.fresh:
             await self.outbox.send_fresh()
 

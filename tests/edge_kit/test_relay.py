@@ -13,6 +13,7 @@ from cnc.domain.telemetry.chunk import Header
 from cnc.domain.telemetry.schema import Schema, Signal
 from greengrass_components.edge_kit.journal import Journal, SourceJournal
 from greengrass_components.relay import outbox
+from greengrass_components.relay.cutter import FIRST_ROWS
 from greengrass_components.relay.relay import Relay, open_relay
 from tests.edge_kit.fakes import (
     SCHEMA,
@@ -96,7 +97,18 @@ async def test_chunks_never_cross_a_minute(tmp_path: Path) -> None:
         await settled(relay, cloud, 143)
     headers = [Header.peek(chunk) for chunk in cloud.chunks.values()]
     assert all(h.t0_ms // 60_000 == (h.end_ms - h.period_ms) // 60_000 for h in headers)
-    assert [h.rows for h in headers] == [23, 60, 60]
+    assert [h.rows for h in headers] == [FIRST_ROWS, 23 - FIRST_ROWS, 60, 60]
+
+
+async def test_the_first_rows_of_a_boot_do_not_wait_for_the_send_phase(tmp_path: Path) -> None:
+    pace, cloud = HandPace(), FakeCloud()
+    _, source = begin(tmp_path, pace)
+    async with running(tmp_path, cloud, pace) as relay:
+        await eventually(lambda: relay.reader.caught_up)
+        relay._next_minute_ms = pace.ms + 3_600_000
+        write(source, pace, FIRST_ROWS + 2)
+        await settled(relay, cloud, FIRST_ROWS)
+    assert [seq for _, seq in cloud.seqs()] == list(range(1, FIRST_ROWS + 1))
 
 
 async def test_lost_repeated_and_refused_messages_lose_and_double_nothing(tmp_path: Path) -> None:
@@ -121,13 +133,13 @@ async def test_an_outage_is_drained_oldest_first_beside_fresh_minutes(tmp_path: 
     async with running(tmp_path, cloud, pace) as relay:
         await eventually(lambda: relay.reader.caught_up)
         write(source, pace, 2401)
-        await eventually(lambda: sum(1 for _ in relay.marks.ledgers.unsettled()) == 40)
+        await eventually(lambda: sum(1 for _ in relay.marks.ledgers.unsettled()) == 41)
         relay._next_minute_ms = 0
         await eventually(lambda: relay.outbox.draining and not relay.outbox.fresh)
         cloud.come_back()
         await settled(relay, cloud, 2400)
     assert "telemetry_minute" not in cloud.published
-    assert [first for _, _, first in cloud.chunks] == list(range(1, 2401, 60))  # oldest first
+    assert [first for _, _, first in cloud.chunks] == [1, FIRST_ROWS + 1, *range(61, 2401, 60)]  # oldest first
     assert len(cloud.seqs()) == len(set(cloud.seqs())) == 2400
 
 
