@@ -85,6 +85,7 @@ def _environment(url: str) -> Iterator[dict[str, str]]:
         "BUCKET": "bench",
         "TENANT_ROLE_ARN": "arn:aws:iam::123456789012:role/tenant",
         "FUNCTION_FAN_OUT": "fan_out",
+        "FUNCTION_HOUR_PARQUET": "hour_parquet",
         "IOT_DATA_ENDPOINT": "http://127.0.0.1:9",
         **{f"{noun.upper()}_TABLE": noun for noun in TABLES},
     }

@@ -68,7 +68,7 @@ def build(entry: str, target: Path, *, uv: str, requirements: Sequence[str]) -> 
     """Everything the function ships, compiled for Lambda's Python on arm64. `requirements` are exact pins."""
     copy_closure(entry, target)
     if requirements:
-        install = [uv, "pip", "install", "--target", str(target), "--python-platform", "aarch64-manylinux2014"]
+        install = [uv, "pip", "install", "--target", str(target), "--python-platform", "aarch64-manylinux_2_28"]
         install += ["--python-version", LAMBDA_PYTHON, "--only-binary", ":all:", "--no-deps", *requirements]
         subprocess.run(install, check=True, stdout=sys.stderr, timeout=600)
     # Without compiled files the imports of a cold start take twice as long.

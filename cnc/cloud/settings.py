@@ -71,6 +71,11 @@ class FanOut:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class HourParquet:
+    function_hour_parquet: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class IotData(TenantRole):
     """Empty endpoint: the SDK's own for the account and region."""
 

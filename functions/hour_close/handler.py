@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from cnc.cloud.bus.hour_parquet import HourParquetInvoker
 from cnc.cloud.observability import Observer
 from cnc.cloud.settings import Directory as DirectorySettings
-from cnc.cloud.settings import Process, Shop, Telemetry, load
+from cnc.cloud.settings import HourParquet, Process, Shop, Telemetry, load
 from cnc.cloud.store.dirty import DirtyHourStore
 from cnc.cloud.store.intervals import IntervalStore
 from cnc.cloud.store.ledger import LedgerStore
@@ -20,7 +21,7 @@ from cnc.services.read.completeness import completeness_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Process, Telemetry, Shop, DirectorySettings):
+class Settings(Process, Telemetry, Shop, DirectorySettings, HourParquet):
     """What this function reads from its environment."""
 
 
@@ -48,6 +49,7 @@ stores = HourStores(
     marks=DirtyHourStore(dynamodb, table=table),
     rollups=RollupStore(dynamodb, table=table),
     intervals=IntervalStore(dynamodb, table=table),
+    told=HourParquetInvoker(lambda: clients.own("lambda"), function=settings.function_hour_parquet),
     missing=missing,
 )
 

@@ -43,6 +43,7 @@ class Cloud:
             "BUCKET": self.bucket,
             "TENANT_ROLE_ARN": self.role,
             "FUNCTION_FAN_OUT": "cnc-test-fan_out",
+            "FUNCTION_HOUR_PARQUET": "cnc-test-hour_parquet",
             **{f"{noun.upper()}_TABLE": name for noun, name in self.tables.items()},
         }
 

@@ -57,6 +57,7 @@ class Shop:
         self.ledgers = LedgerStore(dynamodb, table=table)
         self.latest = LatestStore(dynamodb, table=table)
         self.marks = DirtyHourStore(dynamodb, table=table)
+        self.told_hours: list[int] = []
         self.hours = HourStores(
             machines=lambda: [machine.id for machine in self.rows.machines()],
             chunks=self.chunks,
@@ -64,6 +65,7 @@ class Shop:
             marks=self.marks,
             rollups=RollupStore(dynamodb, table=table),
             intervals=IntervalStore(dynamodb, table=table),
+            told=self,
             missing=self.missing,
         )
         self.reads = ShopReads(
@@ -110,6 +112,10 @@ class Shop:
 
     def close(self, now: datetime) -> Closed:
         return close_hours(stores=self.hours, since=START, now=now)
+
+    def closed(self, hour_ms: int, /) -> None:
+        """What hears of closed hours."""
+        self.told_hours.append(hour_ms)
 
     def missing(self, machine: str, from_ms: int, to_ms: int) -> int:
         counted = completeness_of(machine, from_ms=from_ms, to_ms=to_ms, chunks=self.chunks, ledgers=self.ledgers)

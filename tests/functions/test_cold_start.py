@@ -43,6 +43,7 @@ ENVIRONMENT = {
     "BUCKET": "bucket",
     "TENANT_ROLE_ARN": "arn:aws:iam::123456789012:role/tenant",
     "FUNCTION_FAN_OUT": "fan_out",
+    "FUNCTION_HOUR_PARQUET": "hour_parquet",
     "PATH": os.environ["PATH"],
 }
 REPORT = "import json, sys; print(json.dumps(sorted(sys.modules)))"

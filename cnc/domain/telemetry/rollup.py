@@ -59,7 +59,7 @@ def rollup(chunks: Iterable[Rows], schema: Schema, hour_ms: int) -> Rollup:
     buckets: list[list[list[int]]] = [[[] for _ in range(width)] for _ in range(MINUTES)]
     rows = [0] * MINUTES
     period_ms = MINUTE_MS
-    for chunk, first, last in _fresh(chunks):
+    for chunk, first, last in fresh(chunks):
         if chunk.schema_hash != schema.hash:
             raise BadValue(seen=f"a chunk of schema {chunk.schema_hash.hex()}", expected=schema.hash.hex())
         period_ms = min(period_ms, chunk.period_ms)
@@ -70,7 +70,7 @@ def rollup(chunks: Iterable[Rows], schema: Schema, hour_ms: int) -> Rollup:
     return _reduced(schema, hour_ms, max(1, MINUTE_MS // period_ms), buckets, rows)
 
 
-def _fresh(chunks: Iterable[Rows]) -> Iterable[tuple[Rows, int, int]]:
+def fresh(chunks: Iterable[Rows]) -> Iterable[tuple[Rows, int, int]]:
     """Chunks in order of identity, each with the slice of its rows that did not come before."""
     boot, covered = b"", 0
     for chunk in sorted(chunks, key=lambda c: (c.boot, c.first_seq, c.t0_ms)):

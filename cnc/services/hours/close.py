@@ -2,7 +2,8 @@
 
 An hour is closed 10 minutes after its end, for all machines of a tenant in order; `closed until` moves on only when
 every machine is done. Late rows mark their hour dirty; it is derived again under the same keys, and what is not made
-any more is removed. Everything may be repeated and interrupted anywhere.
+any more is removed. Whoever makes the tenant's object of the hour is told. Everything may be repeated and interrupted
+anywhere.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,6 +36,12 @@ class Rollups(Protocol):
     def replace_hour(self, machine: str, *, hour_s: int, rollups: Sequence[SourceRollup], now: datetime) -> None: ...
 
 
+class ClosedHours(Protocol):
+    def closed(self, hour_ms: int, /) -> None:
+        """Tell that an hour was closed or reopened; whoever hears it reads the chunks of that moment or later."""
+        ...
+
+
 class Intervals(Protocol):
     def replace_hour(
         self, machine: str, *, hour_ms: int, intervals: Sequence[SourceInterval], now: datetime
@@ -52,6 +59,7 @@ class HourStores:
     marks: Marks
     rollups: Rollups
     intervals: Intervals
+    told: ClosedHours
     missing: Callable[[str, int, int], int]
 
 
@@ -86,18 +94,29 @@ def close_hours(
                 return done
             _close(machine, hour_s, stores=stores, now=now, done=done)
             done.hours += 1
+        if machines:
+            stores.told.closed(hour_s * 1000)
         hour_s += HOUR_S
         stores.marks.close_until(hour_s)
+    _reopen(stores=stores, end_s=end_s, now=now, time_left=time_left, done=done)
+    return done
+
+
+def _reopen(*, stores: HourStores, end_s: int, now: datetime, time_left: Callable[[], bool], done: Closed) -> None:
+    told: set[int] = set()
     for mark in stores.marks.marked():
         if mark.hour_s >= end_s:
             continue  # its turn comes when it is closed
         if not time_left():
             done.finished = False
-            return done
-        if _close(mark.machine, mark.hour_s, stores=stores, now=now, done=done):
+            return
+        decodable = _close(mark.machine, mark.hour_s, stores=stores, now=now, done=done)
+        if mark.hour_s not in told:  # before the first mark goes: a run that ends here tells it again
+            stores.told.closed(mark.hour_s * 1000)
+            told.add(mark.hour_s)
+        if decodable:
             stores.marks.clear(mark)
         done.reopened += 1
-    return done
 
 
 def _close(machine: str, hour_s: int, *, stores: HourStores, now: datetime, done: Closed) -> bool:
