@@ -4,10 +4,10 @@ Without a name every benchmark that needs neither minutes nor a whole product ru
 """
 
 import argparse
-import importlib
 import sys
 from collections.abc import Sequence
 
+from benchmarks.alone import alone
 from benchmarks.figures import Figure, table
 
 QUICK = ("wire", "write_units", "ingest", "edge", "series", "day", "imports", "money")
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figures: list[Figure] = []
     for name in names:
         print(f"  measuring {name} …", file=sys.stderr, flush=True)
-        figures += importlib.import_module(f"benchmarks.{name}").run()
+        figures += alone(name)
     print(table(figures))
     missed = [figure for figure in figures if not figure.reached]
     print(f"\n{len(figures)} figures, {len(missed)} missed their limit")
