@@ -64,6 +64,13 @@ def copy_closure(entry: str, target: Path) -> Path:
     return target
 
 
+def copy_components(target: Path) -> None:
+    """The closure of every component that has a recipe, one folder each below `target`."""
+    for recipe in sorted(ROOT.glob("greengrass_components/*/recipe.yaml")):
+        name = recipe.parent.name
+        copy_closure(f"greengrass_components.{name}.__main__", target / name)
+
+
 def build(entry: str, target: Path, *, uv: str, requirements: Sequence[str]) -> Path:
     """Everything the function ships, compiled for Lambda's Python on arm64. `requirements` are exact pins."""
     copy_closure(entry, target)

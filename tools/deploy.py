@@ -49,9 +49,7 @@ def _package() -> None:
         print(f"packaging {name}", flush=True)
         requirements = _requirements(uv, manifest.packages)
         packaging.build(manifest.handler.rpartition(".")[0], _PACKAGES / name, uv=uv, requirements=requirements)
-    for recipe in ROOT.glob("greengrass_components/*/recipe.yaml"):
-        name = recipe.parent.name
-        packaging.copy_closure(f"greengrass_components.{name}.__main__", _PACKAGES / "components" / name)
+    packaging.copy_components(_PACKAGES / "components")
     page = _PACKAGES / "portal_page" / "functions" / "portal_page" / "index.html"
     shutil.copyfile(ROOT / "portal" / "dist" / "index.html", page)
 

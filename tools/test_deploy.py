@@ -46,6 +46,7 @@ def _sources_alone(folder: Path) -> Path:
 
     for name, manifest in manifests.functions().items():
         packaging.copy_closure(manifest.handler.rpartition(".")[0], folder / name)
+    packaging.copy_components(folder / "components")
     return folder
 
 
