@@ -40,14 +40,14 @@ def ministack() -> Iterator[str]:
         subprocess.run([uv, "venv", "--python", sys.executable, str(folder)], check=True, timeout=300)
         install = [uv, "pip", "install", "--python", str(folder / "bin" / "python"), f"ministack=={MINISTACK}"]
         subprocess.run(install, check=True, timeout=600)
-    port = _free_port()
+    port = free_port()
     settings = {"GATEWAY_PORT": str(port), "EDGE_PORT": str(port), "BIND_HOST": "127.0.0.1"}
     log = (CACHE / "ministack.log").open("wb")
     process = subprocess.Popen(
         [str(folder / "bin" / "ministack")], env=os.environ | settings, stdout=log, stderr=log, cwd=CACHE
     )
     try:
-        _wait_for(port, process)
+        wait_for(port, process, name="ministack")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -61,21 +61,23 @@ def tool_environment(**more: str) -> dict[str, str]:
     return os.environ | {"PATH": path} | more
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port of loopback that nobody has."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(port: int, process: "subprocess.Popen[bytes]", *, name: str) -> None:
+    """Return when somebody listens on the port. Raises RuntimeError when the process ends or takes too long."""
     deadline = time.monotonic() + _READY_WITHIN_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"ministack ended with code {process.returncode}: see {CACHE / 'ministack.log'}")
+            raise RuntimeError(f"{name} ended with code {process.returncode}: see its output or log in {CACHE}")
         with socket.socket() as probe:
             probe.settimeout(0.5)
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.2)
-    raise RuntimeError(f"ministack did not listen on {port} within {_READY_WITHIN_S} s")
+    raise RuntimeError(f"{name} did not listen on {port} within {_READY_WITHIN_S} s")
