@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: up test install lint types unit browser bench kill synth deploy test-deploy test-ddb-local clean
+.PHONY: up test install lint types synth bench kill deploy test-deploy test-ddb-local clean
 
 up: install
 	@exec $(VENV)/python -m cli.main up $(ARGS)
