@@ -9,6 +9,7 @@ import botocore.session
 from botocore.config import Config
 
 from cnc.cloud.dynamo import write_plainly
+from cnc.cloud.tenancy.models import find_by_folder
 from cnc.cloud.tenancy.sessions import TenantCredentials, TenantSessions
 from cnc.domain.base.clock import utc_now
 
@@ -38,13 +39,14 @@ class Clients:
         self._made: dict[tuple[str, bool], Any] = {}
         self._sessions = TenantSessions(sts=lambda: self.own("sts"), role_arn=tenant_role_arn, now=now)
         self.tenant_session = botocore.session.get_session()
+        self._models = find_by_folder(self.tenant_session)
         self.tenant_session.register_component("credential_provider", _Only(TenantCredentials(self._sessions)))
 
     @cached_property
     def _own(self) -> botocore.session.Session:
         """The session of the function's role; parses the SDK's JSON of a service together with the tenant's."""
         session = botocore.session.get_session()
-        session.register_component("data_loader", self.tenant_session.get_component("data_loader"))
+        session.register_component("data_loader", self._models)
         return session
 
     @property
