@@ -79,5 +79,11 @@ class Cnc:
         return self.programs.home + o_name(number)
 
     def in_use(self, path: str) -> bool:
-        """A program that is being executed cannot be deleted."""
-        return self.control.run in RUNNING and path in (self.running_path, self.main_path)
+        """A program that is being executed cannot be deleted; one that was only selected can."""
+        executed = (self.running_path, self._home(self.control.main_program_number))
+        return self.control.run in RUNNING and path in executed
+
+    def forget(self, path: str) -> None:
+        """A file is gone: what had selected it has not any more."""
+        if self._selected is not None and self._selected[0] == path:
+            self._selected = None

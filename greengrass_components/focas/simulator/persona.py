@@ -28,6 +28,7 @@ class Persona:
     little_endian_timers: bool = False
     directory_page: int = 40  # most records of one directory reply
     tool_offsets: int = 200
+    g_groups: int = 24
     refused: frozenset[int] = field(default_factory=frozenset)  # function codes answered with 1
     no_option: frozenset[int] = field(default_factory=frozenset)  # function codes answered with 6
 

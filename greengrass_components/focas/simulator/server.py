@@ -105,12 +105,13 @@ class FocasSimulator:
         return role
 
     async def _commands(self, peer: "_Peer") -> None:
-        while True:
+        while not peer.closed:
             frame = await peer.receive()
             if frame.kind == "2101":
                 await self._answer(peer, frame)
             elif not await peer.handles_common(frame):
-                return peer.reset()
+                peer.reset()
+                return
 
     async def _answer(self, peer: "_Peer", frame: Frame) -> None:
         try:
@@ -125,11 +126,12 @@ class FocasSimulator:
     async def _transfers(self, peer: "_Peer") -> None:
         transfers = Transfers(self.cnc, peer.send)
         try:
-            while True:
+            while not peer.closed:
                 frame = await peer.receive()
                 if await peer.handles_common(frame) or await transfers.handle(frame):
                     continue
-                return peer.reset()
+                peer.reset()
+                return
         finally:
             await transfers.stop()
 
@@ -140,6 +142,7 @@ class _Peer:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, persona: Persona) -> None:
         self._reader, self._writer, self._persona = reader, writer, persona
         self._socket: socket.socket = writer.get_extra_info("socket")
+        self.closed = False  # the client said goodbye: its session is free again, whatever becomes of the socket
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     async def receive(self) -> Frame:
@@ -162,6 +165,7 @@ class _Peer:
         """Closing and a second opening, which a control answers and leaves unanswered."""
         if frame.kind == "0201":
             await self.send(Type.CLOSE, Direction.REPLY, b"")
+            self.closed = True
             return True
         return frame.kind == "0101"
 

@@ -13,7 +13,7 @@ from greengrass_components.focas.protocol.frame import Direction, Frame, Type
 from greengrass_components.focas.protocol.session import encode_error
 from greengrass_components.focas.protocol.transfer import NC_PROGRAM, PREFIX, decode_start, pieces, program_text
 from greengrass_components.focas.simulator.cnc import Cnc
-from greengrass_components.focas.simulator.memory.programs import CAPACITY, MISSING, NO_O_WORD, o_name
+from greengrass_components.focas.simulator.memory.programs import MISSING, NO_O_WORD, o_name
 from greengrass_components.focas.simulator.refusal import ATTRIBUTE, DATA, OVERFLOW, Refusal
 
 Send = Callable[[int, int, bytes], Awaitable[None]]  # type, direction, body
@@ -95,7 +95,7 @@ class Transfers:
         if self._folder is None or self._broken:
             return
         self._received += piece
-        if len(self._received) > CAPACITY + len(piece):
+        if len(self._received) > self._cnc.programs.capacity + len(piece):
             self._broken = True
             self._received.clear()
             await self._send(Type.ABORT_DOWNLOAD, Direction.REQUEST, encode_error(OVERFLOW))

@@ -6,7 +6,6 @@ from greengrass_components.focas.protocol.functions import directory
 from greengrass_components.focas.protocol.functions.directory import ProgramEntry
 from greengrass_components.focas.simulator.answers.registry import answers, shows
 from greengrass_components.focas.simulator.cnc import Cnc
-from greengrass_components.focas.simulator.memory.programs import MOST_PROGRAMS
 from greengrass_components.focas.simulator.refusal import ATTRIBUTE, DATA, LENGTH, REJECTED, Refusal
 
 
@@ -33,7 +32,7 @@ def programs(cnc: Cnc, request: Request) -> bytes:
 def memory(cnc: Cnc) -> bytes:
     registered = len(cnc.programs.files)
     return directory.encode_memory(
-        directory.ProgramMemory(registered, MOST_PROGRAMS - registered, cnc.programs.used, cnc.programs.unused)
+        directory.ProgramMemory(registered, cnc.programs.most - registered, cnc.programs.used, cnc.programs.unused)
     )
 
 
@@ -53,4 +52,5 @@ def delete(cnc: Cnc, request: Request) -> bytes:
     if cnc.in_use(path):
         raise Refusal(REJECTED)
     cnc.programs.delete(path)
+    cnc.forget(path)
     return b""

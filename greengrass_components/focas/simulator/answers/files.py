@@ -6,7 +6,6 @@ from greengrass_components.focas.protocol.functions import files, program
 from greengrass_components.focas.protocol.text import decode_text
 from greengrass_components.focas.simulator.answers.registry import answers, shows
 from greengrass_components.focas.simulator.cnc import Cnc
-from greengrass_components.focas.simulator.memory.programs import CAPACITY
 from greengrass_components.focas.simulator.refusal import ATTRIBUTE, DATA, LENGTH, REJECTED, Refusal
 
 PAGE_BYTES = 1000
@@ -43,7 +42,9 @@ def drive_information(cnc: Cnc, request: Request) -> bytes:
         raise Refusal(DATA)
     used = sum(_units(len(file.text), request.a1) for file in cnc.programs.files.values())
     directories = len(cnc.programs.folders)
-    return files.encode_drive_info(files.DriveInfo(used, _units(CAPACITY, request.a1), directories, DIRECTORIES))
+    return files.encode_drive_info(
+        files.DriveInfo(used, _units(cnc.programs.capacity, request.a1), directories, DIRECTORIES)
+    )
 
 
 @answers(files.READ_FOLDER)
@@ -91,10 +92,14 @@ def entries(cnc: Cnc, request: Request) -> bytes:
     folder = cnc.programs.folder(_path(request))
     _check_page(request)
     full = request.a3 == 1
-    found = [files.Entry(name, is_file=False) for name in cnc.programs.subfolders(folder)]
-    found += [_entry(cnc, folder + name, full=full, unit=request.a4) for name in cnc.programs.names(folder)]
+    _units(0, request.a4)  # refuses a unit that does not exist, in an empty folder too
+    folders, names = cnc.programs.subfolders(folder), cnc.programs.names(folder)
     fitting = (body_limit(cnc.persona.version) - 18) // files.ENTRY.size
-    return files.encode_entries(found[request.a1 :][: min(request.a2, fitting)])
+    until = request.a1 + min(request.a2, fitting)
+    found = [files.Entry(name, is_file=False) for name in folders[request.a1 : until]]
+    wanted = names[max(request.a1 - len(folders), 0) : max(until - len(folders), 0)]
+    found += [_entry(cnc, folder + name, full=full, unit=request.a4) for name in wanted]
+    return files.encode_entries(found)
 
 
 def _entry(cnc: Cnc, path: str, *, full: bool, unit: int) -> files.Entry:
@@ -118,6 +123,7 @@ def delete(cnc: Cnc, request: Request) -> bytes:
     if cnc.in_use(path):
         raise Refusal(REJECTED)
     cnc.programs.delete(path)
+    cnc.forget(path)
     return b""
 
 
@@ -127,6 +133,7 @@ def rename(cnc: Cnc, request: Request) -> bytes:
     if cnc.in_use(path):
         raise Refusal(REJECTED)
     cnc.programs.rename(path, decode_text(request.data[program.PATH_SIZE :]))
+    cnc.forget(path)
     return b""
 
 

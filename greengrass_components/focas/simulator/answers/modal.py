@@ -15,10 +15,16 @@ COMMANDED = 0x80
 RAPID_CODES = {100: 0, 50: 1, 25: 2}  # 3 is F0
 
 
+# What a control shows in the groups that no program of the machine touches.
+AT_POWER_ON: dict[int, float] = {
+    4: 22, 11: 50, 12: 67, 15: 64, 16: 69, 17: 15, 18: 40.1, 19: 25, 20: 160, 21: 13.1, 22: 50.1, 23: 54.2, 24: 80.5,
+}  # fmt: skip
+
+
 def _g_codes(cnc: Cnc) -> list[GCode]:
-    groups = cnc.control.modal_g
+    groups = {**AT_POWER_ON, **cnc.control.modal_g}
     found = []
-    for group in range(1, max(groups, default=0) + 1):
+    for group in range(1, cnc.persona.g_groups + 1):
         code = groups.get(group, 0.0)
         tenths = code != int(code)
         found.append(GCode(group - 1, 0, round(code * 10) if tenths else int(code), tenths))

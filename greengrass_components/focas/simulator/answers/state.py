@@ -95,4 +95,5 @@ def messages(cnc: Cnc, request: Request) -> bytes:
     if not alarms.ALL <= request.a2 <= 4:
         raise Refusal(ATTRIBUTE)
     shown = _messages(cnc) if request.a2 in (alarms.ALL, 0) else []
-    return b"".join(alarms.encode_message(message) for message in shown[: max(request.a3, 0)])
+    wanted = shown[: max(request.a3, 0)]
+    return b"".join(map(alarms.encode_message, wanted)) if wanted else alarms.encode_message(None)

@@ -49,11 +49,10 @@ class Diagnoses:
         values = list(found.values())
         if axis == ALL or (found.scope is Scope.SINGLE and axis == NO_AXIS):
             return Record(number, axis, found.type, tuple(values))
-        if axis == NO_AXIS and found.scope is Scope.SPINDLE:
-            axis = 1
-        if not 1 <= axis <= len(values):
+        asked = 1 if axis == NO_AXIS and found.scope is Scope.SPINDLE else axis
+        if not 1 <= asked <= len(values):
             raise Refusal(ATTRIBUTE)
-        return Record(number, axis, found.type, (values[axis - 1],))
+        return Record(number, axis, found.type, (values[asked - 1],))
 
 
 def defaults(control: Control) -> dict[int, Diagnosis]:

@@ -46,6 +46,24 @@ class Counter:
         self._moved = values[0].data - self._source()
 
 
+class Target(Counter):
+    """A count that someone sets: what was written holds until the machine itself asks for another one."""
+
+    def __init__(self, source: Callable[[], int]) -> None:
+        super().__init__(source)
+        self._written: tuple[int, Value] | None = None  # what the machine asked for then, what was written
+
+    @property
+    def values(self) -> list[Value]:
+        """The present target."""
+        wanted = self._source()
+        return [self._written[1] if self._written and self._written[0] == wanted else Value(wanted)]
+
+    @values.setter
+    def values(self, values: list[Value]) -> None:
+        self._written = (self._source(), values[0])
+
+
 class Parameters:
     """The parameter memory of one control."""
 
@@ -142,7 +160,7 @@ def _counters(control: Control) -> dict[int, Parameter | Counter]:
     return {
         6711: Counter(lambda: control.part_count),
         6712: Counter(lambda: control.part_total),
-        6713: Counter(lambda: control.part_required),
+        6713: Target(lambda: control.part_required),
         6750: Counter(lambda: control.power_on_ms // MINUTE_MS),
         6751: Counter(lambda: control.operating_ms % MINUTE_MS),
         6752: Counter(lambda: control.operating_ms // MINUTE_MS),

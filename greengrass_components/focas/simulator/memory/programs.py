@@ -14,7 +14,7 @@ DRIVE = "CNC_MEM"
 ROOT = f"//{DRIVE}/"
 HOME = f"{ROOT}USER/PATH1/"
 FOLDERS = (ROOT, f"{ROOT}USER/", HOME, f"{ROOT}USER/LIBRARY/", f"{ROOT}MTB1/")
-CAPACITY, MOST_PROGRAMS = 1_002_844, 1000
+CAPACITY, MOST_PROGRAMS = 1_002_844, 1000  # the usual memory of a 31i
 COMMENT = re.compile(r"^\S*?(\([^)\n]*\))")
 NUMBERED = re.compile(r"^O(\d{1,8})$")
 WORD = re.compile(r"^[\s%]*O(\d{1,8})")
@@ -57,9 +57,10 @@ class Programs:
         self.home = HOME
         self.drives = [DRIVE]
         self.current = {1: HOME, 2: HOME}
-        self._capacity = capacity
         for number, text in {**SAMPLES, **control.programs}.items():
             self.files[HOME + o_name(number)] = File(text, control.now)
+        self.most = max(MOST_PROGRAMS, len(self.files))
+        self.capacity = max(capacity, self.used)
 
     # -- by number --
 
@@ -83,7 +84,7 @@ class Programs:
     @property
     def unused(self) -> int:
         """Characters free."""
-        return self._capacity - self.used
+        return self.capacity - self.used
 
     # -- by path --
 
@@ -129,7 +130,7 @@ class Programs:
         path = self.folder(folder) + o_name(int(found.group(1)))
         if path in self.files:
             raise Refusal(DATA, EXISTS)
-        if len(self.files) >= MOST_PROGRAMS or len(text) > self.unused:
+        if len(self.files) >= self.most or len(text) > self.unused:
             raise Refusal(OVERFLOW)
         self.files[path] = File(text, now)
         return path
