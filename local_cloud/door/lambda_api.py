@@ -1,5 +1,6 @@
 """The two faces of Lambda: Invoke for callers, the Runtime API for workers."""
 
+import json
 import uuid
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ from local_cloud.lambda_runtime.dispatcher import Dispatcher, Outcome, Throttled
 from local_cloud.service_client import Reply
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-MOST_SYNC_BYTES, MOST_EVENT_BYTES = 6_291_456, 262_144
+MOST_SYNC_BYTES, MOST_EVENT_BYTES, MOST_ANSWER_BYTES = 6_291_456, 1_048_576, 6_291_556
 _RUNTIME = "/2018-06-01/runtime/"
 
 
@@ -48,8 +49,6 @@ class LambdaApi:
         }
         if outcome.error:
             headers["X-Amz-Function-Error"] = outcome.error
-        if len(outcome.payload) > MOST_SYNC_BYTES:
-            raise AwsError(413, "RequestTooLargeException", f"the answer has {len(outcome.payload)} bytes")
         return Reply(200, headers, outcome.payload)
 
     async def runtime(self, method: str, path: str, body: bytes) -> Reply:
@@ -60,7 +59,7 @@ class LambdaApi:
                 case ["invocation", "next"] if method == "GET":
                     return await self._next(token)
                 case ["invocation", request_id, "response"]:
-                    self._dispatcher.finish(token, request_id, Outcome(body))
+                    self._dispatcher.finish(token, request_id, _answered(body))
                 case ["invocation", request_id, "error"]:
                     self._dispatcher.finish(token, request_id, Outcome(body, "Unhandled"))
                 case ["init", "error"]:
@@ -80,3 +79,12 @@ class LambdaApi:
             "Content-Type": "application/json",
         }
         return Reply(200, headers, invocation.payload)
+
+
+def _answered(body: bytes) -> Outcome:
+    """The function's answer; one that is too large is an error of the function, as in AWS."""
+    if len(body) <= MOST_ANSWER_BYTES:
+        return Outcome(body)
+    message = f"Response payload size exceeded maximum allowed payload size ({MOST_ANSWER_BYTES} bytes)."
+    said = {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+    return Outcome(json.dumps(said).encode(), "Unhandled")

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.local_cloud.core.parts import allow, arn, policy, resource, role, tenant_statements, trusted_with_tag
+
 FUNCTIONS = Path(__file__).with_name("sample_functions")
 TENANT = "t_aaaaaaaaaaaaaaaa"
 OTHER = "t_bbbbbbbbbbbbbbbb"
@@ -42,7 +44,7 @@ def _data() -> dict[str, Any]:
         "Projection": {"ProjectionType": "ALL"},
     }
     return {
-        "Table": _resource(
+        "Table": resource(
             "AWS::DynamoDB::GlobalTable",
             TableName="sample-rows",
             KeySchema=keys,
@@ -52,17 +54,17 @@ def _data() -> dict[str, Any]:
             TimeToLiveSpecification={"AttributeName": "x", "Enabled": True},
             Replicas=[{"Region": {"Ref": "AWS::Region"}}],
         ),
-        "Bucket": _resource("AWS::S3::Bucket"),
-        "Dead": _resource("AWS::SQS::Queue", QueueName="sample-dead"),
-        "Queue": _resource(
+        "Bucket": resource("AWS::S3::Bucket"),
+        "Dead": resource("AWS::SQS::Queue", QueueName="sample-dead"),
+        "Queue": resource(
             "AWS::SQS::Queue",
             QueueName="sample-work",
             VisibilityTimeout=1,
             RedrivePolicy={"deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}, "maxReceiveCount": 2},
         ),
-        "Failed": _resource("AWS::SQS::Queue", QueueName="sample-failed"),
-        "Users": _resource("AWS::Cognito::UserPool", UserPoolName="sample-users", UsernameAttributes=["email"]),
-        "Client": _resource(
+        "Failed": resource("AWS::SQS::Queue", QueueName="sample-failed"),
+        "Users": resource("AWS::Cognito::UserPool", UserPoolName="sample-users", UsernameAttributes=["email"]),
+        "Client": resource(
             "AWS::Cognito::UserPoolClient",
             UserPoolId={"Ref": "Users"},
             ClientName="sample",
@@ -75,46 +77,46 @@ def _data() -> dict[str, Any]:
 
 
 def _functions() -> dict[str, Any]:
-    table = _arn("dynamodb", "table/sample-rows")
+    table = arn("dynamodb", "table/sample-rows")
     return {
-        "Role": _role("sample-role", "lambda.amazonaws.com"),
-        "RolePolicy": _policy(
+        "Role": role("sample-role", "lambda.amazonaws.com"),
+        "RolePolicy": policy(
             "Role",
-            _allow(["dynamodb:UpdateItem", "dynamodb:PutItem"], table),
-            _allow("sts:AssumeRole", {"Fn::GetAtt": ["TenantRole", "Arn"]}),
+            allow(["dynamodb:UpdateItem", "dynamodb:PutItem"], table),
+            allow("sts:AssumeRole", {"Fn::GetAtt": ["TenantRole", "Arn"]}),
         ),
-        "TenantRole": _resource(
+        "TenantRole": resource(
             "AWS::IAM::Role",
             RoleName="sample-tenant",
-            AssumeRolePolicyDocument={"Statement": [_trusted_with_tag()], "Version": "2012-10-17"},
+            AssumeRolePolicyDocument={"Statement": [trusted_with_tag()], "Version": "2012-10-17"},
         ),
-        "TenantPolicy": _policy("TenantRole", *tenant_statements(table, {"Ref": "BucketName"})),
+        "TenantPolicy": policy("TenantRole", *tenant_statements(table, {"Ref": "BucketName"})),
         "Tricks": _function("sample-tricks", "sample_tricks.lambda_handler", Timeout=2),
         "Reserved": _function("sample-reserved", "sample_tricks.lambda_handler", ReservedConcurrentExecutions=1),
         "Batch": _function("sample-batch", "sample_tricks.batch_handler"),
-        "TricksAsync": _resource(
+        "TricksAsync": resource(
             "AWS::Lambda::EventInvokeConfig",
             FunctionName={"Ref": "Tricks"},
             Qualifier="$LATEST",
             MaximumRetryAttempts=0,
             MaximumEventAgeInSeconds=300,
-            DestinationConfig={"OnFailure": {"Destination": _arn("sqs", "sample-failed")}},
+            DestinationConfig={"OnFailure": {"Destination": arn("sqs", "sample-failed")}},
         ),
-        "RulePermission": _resource(
+        "RulePermission": resource(
             "AWS::Lambda::Permission",
             Action="lambda:InvokeFunction",
             FunctionName={"Fn::GetAtt": ["Tricks", "Arn"]},
             Principal="iot.amazonaws.com",
-            SourceArn=_arn("iot", "rule/sample"),
+            SourceArn=arn("iot", "rule/sample"),
         ),
-        "Source": _resource(
+        "Source": resource(
             "AWS::Lambda::EventSourceMapping",
             EventSourceArn={"Ref": "QueueArn"},
             FunctionName={"Ref": "Batch"},
             BatchSize=10,
             FunctionResponseTypes=["ReportBatchItemFailures"],
         ),
-        "Nightly": _resource(
+        "Nightly": resource(
             "AWS::Events::Rule",
             Name="sample-nightly",
             ScheduleExpression="cron(0 3 * * ? *)",
@@ -124,61 +126,12 @@ def _functions() -> dict[str, Any]:
     }
 
 
-def tenant_statements(table: Any, bucket: Any) -> list[dict[str, Any]]:
-    """Leading keys, index, and the bucket's prefix of one tenant."""
-    index = {"Fn::Join": ["", [table, "/index/by_g"]]}
-    objects = {"Fn::Sub": ["arn:aws:s3:::${Name}/tenant=${!aws:PrincipalTag/tenant}/*", {"Name": bucket}]}
-    keys = _allow(
-        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:BatchWriteItem", "dynamodb:UpdateItem"],
-        [table, index],
-    )
-    keys["Condition"] = {
-        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["T#${aws:PrincipalTag/tenant}#*"]},
-        "Null": {"dynamodb:LeadingKeys": "false", "aws:PrincipalTag/tenant": "false"},
-    }
-    listing = _allow("s3:ListBucket", {"Fn::Sub": ["arn:aws:s3:::${Name}", {"Name": bucket}]})
-    listing["Condition"] = {"StringLike": {"s3:prefix": "tenant=${aws:PrincipalTag/tenant}/*"}}
-    return [keys, _allow(["s3:GetObject", "s3:PutObject"], objects), listing]
-
-
-def _trusted_with_tag() -> dict[str, Any]:
-    return {
-        "Effect": "Allow",
-        "Action": ["sts:AssumeRole", "sts:TagSession"],
-        "Principal": {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}},
-        "Condition": {"StringLike": {"aws:RequestTag/tenant": "t_????????????????"}},
-    }
-
-
-def _resource(type_: str, **properties: Any) -> dict[str, Any]:
-    return {"Type": type_, "Properties": properties}
-
-
 def _parameter(name: str, value: Any) -> dict[str, Any]:
-    return _resource("AWS::SSM::Parameter", Name=f"/sample/{name}", Type="String", Value=value)
-
-
-def _arn(service: str, rest: str) -> dict[str, Any]:
-    parts = ["arn:", {"Ref": "AWS::Partition"}, f":{service}:", {"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}]
-    return {"Fn::Join": ["", [*parts, f":{rest}"]]}
-
-
-def _allow(actions: Any, resources: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resources}
-
-
-def _role(name: str, service: str) -> dict[str, Any]:
-    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}]}
-    return _resource("AWS::IAM::Role", RoleName=name, AssumeRolePolicyDocument=trust)
-
-
-def _policy(role: str, *statements: dict[str, Any]) -> dict[str, Any]:
-    document = {"Version": "2012-10-17", "Statement": list(statements)}
-    return _resource("AWS::IAM::Policy", PolicyName=f"{role}Policy", PolicyDocument=document, Roles=[{"Ref": role}])
+    return resource("AWS::SSM::Parameter", Name=f"/sample/{name}", Type="String", Value=value)
 
 
 def _function(name: str, handler: str, **extra: Any) -> dict[str, Any]:
-    made = _resource(
+    made = resource(
         "AWS::Lambda::Function",
         FunctionName=name,
         Handler=handler,

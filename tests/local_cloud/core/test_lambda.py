@@ -105,8 +105,8 @@ def test_an_unknown_function_is_not_found(running: Running) -> None:
     assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
-def test_an_event_larger_than_256_kib_is_refused(running: Running) -> None:
-    payload = json.dumps({"x": "y" * 262_144}).encode()
+def test_an_event_larger_than_1_mib_is_refused(running: Running) -> None:
+    payload = json.dumps({"x": "y" * 1_048_576}).encode()
     with pytest.raises(ClientError) as refused:
         running.client("lambda").invoke(FunctionName="sample-tricks", Payload=payload, InvocationType="Event")
     assert refused.value.response["Error"]["Code"] == "RequestTooLargeException"

@@ -1,0 +1,52 @@
+"""Pieces of CloudFormation that the sample templates are put together from."""
+
+from typing import Any
+
+
+def tenant_statements(table: Any, bucket: Any) -> list[dict[str, Any]]:
+    """Leading keys, index, and the bucket's prefix of one tenant."""
+    index = {"Fn::Join": ["", [table, "/index/by_g"]]}
+    objects = {"Fn::Sub": ["arn:aws:s3:::${Name}/tenant=${!aws:PrincipalTag/tenant}/*", {"Name": bucket}]}
+    keys = allow(
+        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:BatchWriteItem", "dynamodb:UpdateItem"],
+        [table, index],
+    )
+    keys["Condition"] = {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["T#${aws:PrincipalTag/tenant}#*"]},
+        "Null": {"dynamodb:LeadingKeys": "false", "aws:PrincipalTag/tenant": "false"},
+    }
+    listing = allow("s3:ListBucket", {"Fn::Sub": ["arn:aws:s3:::${Name}", {"Name": bucket}]})
+    listing["Condition"] = {"StringLike": {"s3:prefix": "tenant=${aws:PrincipalTag/tenant}/*"}}
+    return [keys, allow(["s3:GetObject", "s3:PutObject"], objects), listing]
+
+
+def trusted_with_tag() -> dict[str, Any]:
+    return {
+        "Effect": "Allow",
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Principal": {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}},
+        "Condition": {"StringLike": {"aws:RequestTag/tenant": "t_????????????????"}},
+    }
+
+
+def resource(type_: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": type_, "Properties": properties}
+
+
+def arn(service: str, rest: str) -> dict[str, Any]:
+    parts = ["arn:", {"Ref": "AWS::Partition"}, f":{service}:", {"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}]
+    return {"Fn::Join": ["", [*parts, f":{rest}"]]}
+
+
+def allow(actions: Any, resources: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def role(name: str, service: str) -> dict[str, Any]:
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}]}
+    return resource("AWS::IAM::Role", RoleName=name, AssumeRolePolicyDocument=trust)
+
+
+def policy(role: str, *statements: dict[str, Any]) -> dict[str, Any]:
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    return resource("AWS::IAM::Policy", PolicyName=f"{role}Policy", PolicyDocument=document, Roles=[{"Ref": role}])
