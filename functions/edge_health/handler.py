@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnc.cloud.envelope import opened
+from cnc.cloud.ingest.doors import assignment_store, quarantine_store
 from cnc.cloud.observability import Observer
 from cnc.cloud.settings import Bucket, Process, Shop, Telemetry, load
-from cnc.cloud.store.assignments import AssignmentStore
 from cnc.cloud.store.ledger import GatewayHealthStore, LedgerStore
-from cnc.cloud.store.quarantine import QuarantineStore
 from cnc.cloud.tenancy import Clients, acting_for
 from cnc.domain.base.clock import utc_now
 from cnc.services.ingest.health import HealthStores, record_health
@@ -24,15 +23,10 @@ observer = Observer("edge_health")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
 dynamodb = clients.tenant("dynamodb")
 stores = HealthStores(
-    assignments=AssignmentStore(dynamodb, table=settings.shop_table),
+    assignments=assignment_store(clients, settings),
     ledgers=LedgerStore(dynamodb, table=settings.telemetry_table),
     gateways=GatewayHealthStore(dynamodb, table=settings.telemetry_table),
-    quarantine=QuarantineStore(
-        dynamodb=dynamodb,
-        table=settings.telemetry_table,
-        s3=lambda: clients.tenant("s3"),
-        bucket=settings.bucket,
-    ),
+    quarantine=quarantine_store(clients, settings),
 )
 
 

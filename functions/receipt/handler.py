@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnc.cloud.envelope import opened
+from cnc.cloud.ingest.doors import assignment_store, quarantine_store
 from cnc.cloud.iot import ReceiptChannel
 from cnc.cloud.observability import Observer
 from cnc.cloud.settings import Bucket, IotData, Process, Shop, Telemetry, load
-from cnc.cloud.store.assignments import AssignmentStore
 from cnc.cloud.store.minutes import MinuteStore
-from cnc.cloud.store.quarantine import QuarantineStore
 from cnc.cloud.store.schemas import SchemaStore
 from cnc.cloud.tenancy import Clients, acting_for
 from cnc.domain.base.clock import utc_now
@@ -27,15 +26,10 @@ observer = Observer("receipt")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
 dynamodb = clients.tenant("dynamodb")
 stores = ReceiptStores(
-    assignments=AssignmentStore(dynamodb, table=settings.shop_table),
+    assignments=assignment_store(clients, settings),
     chunks=MinuteStore(dynamodb, table=settings.telemetry_table),
     schemas=SchemaStore(dynamodb, table=settings.telemetry_table),
-    quarantine=QuarantineStore(
-        dynamodb=dynamodb,
-        table=settings.telemetry_table,
-        s3=lambda: clients.tenant("s3"),
-        bucket=settings.bucket,
-    ),
+    quarantine=quarantine_store(clients, settings),
     receipts=ReceiptChannel(clients.tenant("iot-data", endpoint_url=settings.iot_data_endpoint)),
 )
 

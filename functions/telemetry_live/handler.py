@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cnc.cloud.bus.fan_out import FanOutInvoker
 from cnc.cloud.envelope import opened
+from cnc.cloud.ingest.doors import assignment_store, quarantine_store
+from cnc.cloud.ingest.fan_out import fan_out
 from cnc.cloud.observability import Observer
 from cnc.cloud.settings import Bucket, FanOut, Process, Shop, Telemetry, load
-from cnc.cloud.store.assignments import AssignmentStore
-from cnc.cloud.store.quarantine import QuarantineStore
 from cnc.cloud.tenancy import Clients, acting_for
 from cnc.services.ingest.live import LiveStores, apply_live
 
@@ -21,16 +20,10 @@ class Settings(Process, Telemetry, Shop, Bucket, FanOut):
 settings = load(Settings)
 observer = Observer("telemetry_live")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
-dynamodb = clients.tenant("dynamodb")
 stores = LiveStores(
-    assignments=AssignmentStore(dynamodb, table=settings.shop_table),
-    quarantine=QuarantineStore(
-        dynamodb=dynamodb,
-        table=settings.telemetry_table,
-        s3=lambda: clients.tenant("s3"),
-        bucket=settings.bucket,
-    ),
-    fan_out=FanOutInvoker(lambda: clients.own("lambda"), function=settings.function_fan_out),
+    assignments=assignment_store(clients, settings),
+    quarantine=quarantine_store(clients, settings),
+    fan_out=fan_out(clients, settings),
 )
 
 

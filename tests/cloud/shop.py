@@ -57,6 +57,7 @@ class Shop:
         self.ledgers = LedgerStore(dynamodb, table=table)
         self.latest = LatestStore(dynamodb, table=table)
         self.marks = DirtyHourStore(dynamodb, table=table)
+        self.intervals = IntervalStore(dynamodb, table=table)
         self.told_hours: list[int] = []
         self.hours = HourStores(
             machines=lambda: [machine.id for machine in self.rows.machines()],
@@ -64,7 +65,7 @@ class Shop:
             schemas=self.schemas,
             marks=self.marks,
             rollups=RollupStore(dynamodb, table=table),
-            intervals=IntervalStore(dynamodb, table=table),
+            intervals=self.intervals,
             told=self,
             missing=self.missing,
         )

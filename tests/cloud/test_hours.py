@@ -23,6 +23,11 @@ def derived(cloud: Cloud, kind: str) -> dict[str, Any]:
     return {item["s"]["S"]: item for item in found if item["s"]["S"].startswith(f"{kind}#")}
 
 
+def intervals(shop: Shop, hours: int = 1) -> list[tuple[str, int, int, int]]:
+    found = shop.intervals.between(MACHINE, from_ms=START_MS, to_ms=START_MS + hours * HOUR_MS)
+    return [(made.execution, made.seq, made.from_ms - START_MS, made.to_ms - START_MS) for made in found]
+
+
 def test_an_hour_stays_open_for_ten_minutes_after_its_end(cloud: Cloud, shop: Shop) -> None:
     shop.minute(0)
     assert shop.close(at(69)).hours == 0
@@ -39,10 +44,31 @@ def test_a_closed_hour_holds_its_minutes_and_its_states(cloud: Cloud, shop: Shop
     (item,) = derived(cloud, "R").values()
     made = decode_rollup(item["b"]["B"])
     assert made.mean[0][:4] == [500, 700, 0, None]
-    assert [(name, row["k"]["S"], int(row["to"]["N"])) for name, row in derived(cloud, "S").items()] == [
-        (f"S#{START_MS:013d}#{SOURCE}#{BOOT.hex()}#{1:012d}", "ACTIVE", START_MS + 120_000),
-        (f"S#{START_MS + 120_000:013d}#{SOURCE}#{BOOT.hex()}#{121:012d}", "READY", START_MS + 180_000),
-    ]
+    assert list(derived(cloud, "S")) == [f"S#{START_MS:013d}"]
+    assert intervals(shop) == [("ACTIVE", 1, 0, 120_000), ("READY", 121, 120_000, 180_000)]
+
+
+def test_intervals_of_an_earlier_version_are_read_until_their_hour_is_made_again(cloud: Cloud, shop: Shop) -> None:
+    item = {
+        "p": {"S": f"T#{TENANT}#M#{MACHINE}"},
+        "s": {"S": f"S#{START_MS + 5000:013d}#{SOURCE}#{BOOT.hex()}#{6:012d}"},
+        "k": {"S": "WAIT"},
+        "to": {"N": str(START_MS + 60_000)},
+    }
+    cloud.raw.put_item(TableName=cloud.tables["telemetry"], Item=item)
+    assert intervals(shop) == [("WAIT", 6, 5000, 60_000)]
+    shop.minute(0, execution=1)
+    shop.close(at(70))
+    assert intervals(shop) == [("ACTIVE", 1, 0, 60_000)]
+    assert list(derived(cloud, "S")) == [f"S#{START_MS:013d}"]
+
+
+def test_only_intervals_that_touch_the_span_are_told(shop: Shop) -> None:
+    for minute, execution in enumerate((1, 0, 1)):
+        shop.minute(minute, execution=execution)
+    shop.close(at(70))
+    found = shop.intervals.between(MACHINE, from_ms=START_MS + 60_000, to_ms=START_MS + 120_000)
+    assert [(made.from_ms - START_MS, made.execution) for made in found] == [(60_000, "READY")]
 
 
 def test_closing_again_changes_nothing(cloud: Cloud, shop: Shop) -> None:
@@ -58,12 +84,11 @@ def test_late_rows_reopen_their_hour_and_replace_what_was_made(cloud: Cloud, sho
     shop.minute(0, execution=1)
     shop.minute(2, execution=1)
     shop.close(at(70))
-    assert len(derived(cloud, "S")) == 2
+    assert len(intervals(shop)) == 2
     shop.minute(1, execution=1)
     shop.marks.mark([(MACHINE, START_MS // 1000)])
     assert shop.close(at(75)).reopened == 1
-    (interval,) = derived(cloud, "S").values()
-    assert int(interval["to"]["N"]) == START_MS + 180_000
+    assert intervals(shop) == [("ACTIVE", 1, 0, 180_000)]
     assert shop.marks.marked() == []
 
 
@@ -80,9 +105,9 @@ def test_an_interval_over_the_full_hour_is_cut_there(cloud: Cloud, shop: Shop) -
     for minute in (58, 59, 60, 61):
         shop.minute(minute)
     shop.close(at(130))
-    spans = sorted((int(name.split("#")[1]), int(item["to"]["N"])) for name, item in derived(cloud, "S").items())
-    full = START_MS + HOUR_MS
-    assert spans == [(full - 120_000, full), (full, full + 120_000)]
+    assert list(derived(cloud, "S")) == [f"S#{START_MS:013d}", f"S#{START_MS + HOUR_MS:013d}"]
+    spans = [span[2:] for span in intervals(shop, hours=2)]
+    assert spans == [(HOUR_MS - 120_000, HOUR_MS), (HOUR_MS, HOUR_MS + 120_000)]
 
 
 def test_a_run_without_time_goes_on_the_next_time(shop: Shop) -> None:

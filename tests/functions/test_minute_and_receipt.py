@@ -65,7 +65,7 @@ def test_a_message_of_three_machines_is_three_items_under_their_machines(
     chunks = items(cloud, "M")
     assert {chunk["p"]["S"] for chunk in chunks} == {f"T#{TENANT}#M#{machine_id(n)}" for n in (1, 2, 3)}
     assert chunks[0]["b"]["B"] == gateway.chunk()
-    assert int(chunks[0]["n"]["N"]) == 60
+    assert chunks[0].keys() == {"p", "s", "b", "v", "x"}
 
 
 def test_the_same_message_again_changes_nothing(cloud: Cloud, gateway: Gateway, send: Send) -> None:

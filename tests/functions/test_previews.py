@@ -33,7 +33,15 @@ def fanned_out() -> FannedOut:
 
 
 @pytest.fixture
-def say(gateway: Gateway, fanned_out: FannedOut) -> Say:
+def watcher(cloud: Cloud, gateway: Gateway) -> None:
+    """Somebody's socket is open."""
+    cloud.raw.put_item(
+        TableName=cloud.tables["shop"], Item={"p": {"S": f"T#{gateway.tenant}#W"}, "s": {"S": "connection#1"}}
+    )
+
+
+@pytest.fixture
+def say(gateway: Gateway, fanned_out: FannedOut, watcher: None) -> Say:
     module = cold_start("telemetry_events")
     module.stores.fan_out._lambda = lambda: fanned_out
 
@@ -73,6 +81,19 @@ def test_a_state_event_becomes_a_tile_and_reaches_subscribers(cloud: Cloud, say:
         }
     ]
     assert [item["s"]["S"] for item in items(cloud, "G")] == [f"E#{machine_id(1)}"]
+
+
+def test_nobody_is_told_while_nobody_watches_and_the_first_to_watch_at_once(
+    cloud: Cloud, say: Say, fanned_out: FannedOut
+) -> None:
+    row = {"p": {"S": f"T#{TENANT}#W"}, "s": {"S": "connection#1"}}
+    cloud.raw.delete_item(TableName=cloud.tables["shop"], Key=row)
+    cloud.raw.put_item(TableName=cloud.tables["shop"], Item=row | {"p": {"S": f"T#{OTHER}#W"}})
+    say(state(5, "ACTIVE"))
+    assert fanned_out.events == []
+    cloud.raw.put_item(TableName=cloud.tables["shop"], Item=row)
+    say(state(6, "READY"))
+    assert shown(fanned_out) == [("READY", "IDLE")]
 
 
 def test_events_that_come_twice_or_late_change_nothing(say: Say, fanned_out: FannedOut) -> None:

@@ -80,7 +80,7 @@ class Previews:
         self.documents: dict[str, Versioned] = {}
         self.others = others
 
-    def read(self, thing: str, machine: str) -> Versioned | None:
+    def read(self, thing: str, machine: str, *, consistent: bool) -> Versioned | None:
         return self.documents.get(machine)
 
     def of_gateway(self, thing: str) -> Mapping[str, Document]:
@@ -105,7 +105,7 @@ class Alarms(dict[tuple[str, str], Alarm]):
         self[alarm.machine, alarm.id] = alarm
         return True
 
-    def get(self, machine: str, alarm: str) -> Alarm | None:  # type: ignore[override]
+    def get(self, machine: str, alarm: str, *, consistent: bool) -> Alarm | None:  # type: ignore[override]
         return dict.get(self, (machine, alarm))
 
 

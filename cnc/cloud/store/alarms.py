@@ -19,13 +19,13 @@ class AlarmStore:
         self._client = client
         self._table = table
 
-    def get(self, machine: str, alarm: str) -> Alarm | None:
+    def get(self, machine: str, alarm: str, *, consistent: bool) -> Alarm | None:
         item = get(
             self._client,
             table=self._table,
             partition=current().partition("A"),
             sort=f"{machine}#{alarm}",
-            consistent=True,
+            consistent=consistent,
         )
         return _alarm(item) if item else None
 

@@ -1,4 +1,7 @@
-"""Which sources a gateway speaks for, read from its configuration document and kept for a minute."""
+"""Which sources a gateway speaks for, read from its configuration document and kept for a minute.
+
+The ordinary look may be a moment old and costs half; a fresh look is read strongly consistent.
+"""
 
 import json
 from collections.abc import Callable
@@ -22,22 +25,23 @@ class AssignmentStore:
         self._client = client
         self._table = table
         self._monotonic_s = monotonic_s
-        self._kept: dict[tuple[str, str], tuple[float, Assignment | None]] = {}
+        self._kept: dict[tuple[str, str], tuple[float, bool, Assignment | None]] = {}
 
     def of(self, thing: str, *, fresh: bool = False) -> Assignment | None:
         mark = (current().tenant, thing)
         now_s = self._monotonic_s()
         kept = self._kept.get(mark)
-        if kept is not None and now_s - kept[0] < (FRESH_AFTER_S if fresh else KEPT_S):
-            return kept[1]
-        found = self._read(thing)
+        if kept is not None and (kept[1] or not fresh) and now_s - kept[0] < (FRESH_AFTER_S if fresh else KEPT_S):
+            return kept[2]
+        found = self._read(thing, consistent=fresh)
         if len(self._kept) >= KEPT_GATEWAYS:
             self._kept.clear()
-        self._kept[mark] = (now_s, found)
+        self._kept[mark] = (now_s, fresh, found)
         return found
 
-    def _read(self, thing: str) -> Assignment | None:
-        item = get(self._client, table=self._table, partition=current().partition("G"), sort=thing, consistent=True)
+    def _read(self, thing: str, *, consistent: bool) -> Assignment | None:
+        partition = current().partition("G")
+        item = get(self._client, table=self._table, partition=partition, sort=thing, consistent=consistent)
         if item is None:
             return None
         document = json.loads(item["document"]["S"])

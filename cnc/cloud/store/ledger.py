@@ -29,9 +29,9 @@ class LedgerStore:
         self._client = client
         self._table = table
 
-    def read(self, machine: str, *, source: str, boot: str) -> HeldLedger | None:
-        partition = current().partition("M", machine)
-        item = get(self._client, table=self._table, partition=partition, sort=f"P#{source}#{boot}", consistent=True)
+    def read(self, machine: str, *, source: str, boot: str, consistent: bool) -> HeldLedger | None:
+        partition, sort = current().partition("M", machine), f"P#{source}#{boot}"
+        item = get(self._client, table=self._table, partition=partition, sort=sort, consistent=consistent)
         return HeldLedger(_entry(item), int(item["o"]["N"])) if item else None
 
     def write(self, machine: str, entry: SourceHealth, *, seen_version: int) -> bool:

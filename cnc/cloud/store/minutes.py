@@ -1,7 +1,7 @@
 """Chunks of a minute: `T#<tenant>#M#<machine>` / `C#<t0 s>#<source>#<boot>#<first seq>#<rows>`.
 
 The number of rows is part of the key, so that a minute that was cut differently the second time stands beside the
-first one and can never replace it by less.
+first one and can never replace it by less. What its header says is not said again beside the chunk.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -77,15 +77,10 @@ class MinuteStore:
 
 def _item(partition: str, new: NewChunk, expires: dict[str, str]) -> Item:
     head = new.header
-    first = head.first_seq
     item: Item = {
         "p": {"S": partition},
-        "s": {"S": _sort(head.t0_ms, new.source, head.boot.hex(), first, head.rows)},
+        "s": {"S": _sort(head.t0_ms, new.source, head.boot.hex(), head.first_seq, head.rows)},
         "b": {"B": new.chunk},
-        "o": {"N": str(first)},
-        "n": {"N": str(head.rows)},
-        "t": {"N": str(head.t0_ms)},
-        "d": {"N": str(head.period_ms)},
         "v": {"N": "1"},
         "x": expires,
     }
@@ -98,17 +93,11 @@ def _item(partition: str, new: NewChunk, expires: dict[str, str]) -> Item:
 
 def _stored(item: Item) -> StoredChunk:
     _, _, source, boot, _, _ = item["s"]["S"].split("#")
-    extent = Extent(
-        source=source,
-        boot=boot,
-        first=int(item["o"]["N"]),
-        rows=int(item["n"]["N"]),
-        t0_ms=int(item["t"]["N"]),
-        period_ms=int(item["d"]["N"]),
-    )
     chunk = bytes(item["b"]["B"])
     if len(chunk) < HEADER.size:
         raise ValueError(f"chunk {item['s']['S']} has {len(chunk)} bytes, expected {HEADER.size} or more")
+    _, _, _, _, first, t0_ms, period_ms, rows, _, _ = HEADER.unpack_from(chunk)
+    extent = Extent(source=source, boot=boot, first=first, rows=rows, t0_ms=t0_ms, period_ms=period_ms)
     return StoredChunk(extent, chunk, bytes(item["e"]["B"]) if "e" in item else b"")
 
 

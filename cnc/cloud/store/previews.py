@@ -19,9 +19,9 @@ class PreviewStore:
         self._client = client
         self._table = table
 
-    def read(self, thing: str, machine: str) -> Versioned | None:
+    def read(self, thing: str, machine: str, *, consistent: bool) -> Versioned | None:
         partition = current().partition("G", thing)
-        item = get(self._client, table=self._table, partition=partition, sort=f"E#{machine}", consistent=True)
+        item = get(self._client, table=self._table, partition=partition, sort=f"E#{machine}", consistent=consistent)
         return Versioned(json.loads(item["b"]["S"]), int(item["o"]["N"])) if item else None
 
     def write(self, thing: str, machine: str, document: Document, *, seen_version: int) -> bool:

@@ -34,7 +34,7 @@ class Alarm:
 
 
 class Alarms(Protocol):
-    def get(self, machine: str, alarm: str) -> Alarm | None: ...
+    def get(self, machine: str, alarm: str, *, consistent: bool) -> Alarm | None: ...
 
     def replace(self, alarm: Alarm, *, seen: Alarm | None) -> bool:
         """Store `alarm` if `seen` is still what is stored; whether it was."""
@@ -44,8 +44,8 @@ class Alarms(Protocol):
 def apply_alarm(event: Event, *, machine: str, alarms: Alarms, attempts: int = 5) -> bool:
     """Whether the event changed anything. An event that never wins its race is left to the next message."""
     alarm_id = _id(event, machine)
-    for _ in range(attempts):
-        held = alarms.get(machine, alarm_id)
+    for attempt in range(attempts):  # the first read may be old, as with previews
+        held = alarms.get(machine, alarm_id, consistent=attempt > 0)
         if held is not None and (held.boot, held.seq) >= event.order:
             return False
         if alarms.replace(_after(event, held, alarm_id=alarm_id, machine=machine), seen=held):

@@ -21,9 +21,7 @@ class HeldLedger:
 
 
 class Ledgers(Protocol):
-    def read(self, machine: str, *, source: str, boot: str) -> HeldLedger | None:
-        """Strongly consistent."""
-        ...
+    def read(self, machine: str, *, source: str, boot: str, consistent: bool) -> HeldLedger | None: ...
 
     def write(self, machine: str, entry: SourceHealth, *, seen_version: int) -> bool: ...
 
@@ -106,8 +104,8 @@ def merged_ledger(held: SourceHealth | None, new: SourceHealth) -> SourceHealth:
 
 def _record(machine: str, entry: SourceHealth, *, ledgers: Ledgers) -> int:
     """Rows newly declared lost. A ledger that others keep writing is left to the next message."""
-    for _ in range(WRITE_ATTEMPTS):
-        held = ledgers.read(machine, source=entry.source, boot=entry.boot)
+    for attempt in range(WRITE_ATTEMPTS):  # the first read may be old, as with previews
+        held = ledgers.read(machine, source=entry.source, boot=entry.boot, consistent=attempt > 0)
         merged = merged_ledger(held.entry if held else None, entry)
         if held is not None and held.entry == merged:
             return 0

@@ -21,9 +21,7 @@ class Versioned:
 
 
 class Previews(Protocol):
-    def read(self, thing: str, machine: str) -> Versioned | None:
-        """Strongly consistent."""
-        ...
+    def read(self, thing: str, machine: str, *, consistent: bool) -> Versioned | None: ...
 
     def of_gateway(self, thing: str) -> Mapping[str, Document]:
         """Document per machine, in one query."""
@@ -42,10 +40,14 @@ class PreviewStores:
 
 
 def apply_preview(machine: str, events: Iterable[Event], *, thing: str, previews: Previews) -> Document | None:
-    """The machine's new document, or None when no event was newer than what is there."""
+    """The machine's new document, or None when no event was newer than what is there.
+
+    The first read may be a moment old and costs half: what is not newer than that is not newer at all, and a write
+    over it fails and is repeated from a consistent read.
+    """
     events = list(events)
-    for _ in range(WRITE_ATTEMPTS):
-        held = previews.read(thing, machine) or Versioned(empty(), 0)
+    for attempt in range(WRITE_ATTEMPTS):
+        held = previews.read(thing, machine, consistent=attempt > 0) or Versioned(empty(), 0)
         document, changed = merged(held.document, events)
         if not changed:
             return None
