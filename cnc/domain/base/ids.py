@@ -22,6 +22,9 @@ KINDS: Final[dict[str, str]] = {
     "a": "alarm",
     "o": "order",
     "e": "event",
+    "p": "program version",
+    "c": "change",
+    "q": "probe",
 }
 BOOT_BYTES: Final = 8
 
