@@ -4,7 +4,8 @@
      "shop": {"name", "kind", "seed", "time_zone", "programs", "commissioned", "faults": []},
      "clock": null | {"since_ms", "started_ms", "speed"},
      "serve": [{"kind": "focas", "host": "127.0.0.1", "port": 18193},
-               {"kind": "modbus", "host": "127.0.0.1", "port": 15020, "map": "energy_meter", "unit": 1}]}
+               {"kind": "modbus", "host": "127.0.0.1", "port": 15020, "map": "energy_meter", "unit": 1},
+               {"kind": "mtconnect", "host": "127.0.0.1", "port": 15000}]}
 
 Serves every protocol of the document from one machine, ends on SIGTERM and with its parent, prints errors only.
 Here and not in simulated_shop, because it joins the shop with the protocol simulators.
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfoNotFoundError
 
+from cnc.domain.base.clock import to_ms
 from greengrass_components.modbus.errors import BadMap
 from simulated_shop.clock import clock_of
 from simulated_shop.control import LiveControl
@@ -37,21 +39,24 @@ async def serve(document: dict[str, Any], stop: asyncio.Event) -> None:
     """Until `stop` is set. Raises BadSpec, BadMap, or OSError for a port that is taken."""
     if document.get("v") != 1 or not document.get("serve"):
         raise BadSpec(f"simulator document with v {document.get('v')!r}: expected v 1 and something to serve")
-    control = LiveControl(Machine(machine_spec(document.get("shop", {}))), clock_of(document.get("clock")))
+    spec = machine_spec(document.get("shop", {}))
+    control = LiveControl(Machine(spec), clock_of(document.get("clock")))
     control.snapshot()
     async with contextlib.AsyncExitStack() as stack:
         for row in document["serve"]:
-            await stack.enter_async_context(_simulator(row, control))
+            await stack.enter_async_context(_simulator(row, control, name=spec.name))
         await stop.wait()
 
 
-def _simulator(row: dict[str, Any], control: LiveControl) -> Simulator:
+def _simulator(row: dict[str, Any], control: LiveControl, *, name: str) -> Simulator:
     host, port = str(row.get("host", "127.0.0.1")), int(row.get("port", 0))
     if row.get("kind") == "focas":
         return _focas(control, host, port)
     if row.get("kind") == "modbus":
         return _modbus(control, host, port, name=str(row.get("map")), unit=int(row.get("unit", 1)))
-    raise BadSpec(f"protocol {row.get('kind')!r}: expected focas or modbus")
+    if row.get("kind") == "mtconnect":
+        return _mtconnect(control, host, port, name=name)
+    raise BadSpec(f"protocol {row.get('kind')!r}: expected focas, modbus or mtconnect")
 
 
 # Each protocol is imported when it is served: a process of one control need not carry the Modbus server.
@@ -71,6 +76,12 @@ def _modbus(control: LiveControl, host: str, port: int, *, name: str, unit: int)
         raise BadSpec(f"device map {name!r}: expected one of {', '.join(SENSORS)}")
     measure = SENSORS[name]
     return ModbusSimulator(device, lambda: measure(control.snapshot()), host, port, unit=unit)
+
+
+def _mtconnect(control: LiveControl, host: str, port: int, *, name: str) -> Simulator:
+    from greengrass_components.mtconnect.simulator import MtconnectSimulator
+
+    return MtconnectSimulator(control, host, port, name=name, clock_ms=lambda: to_ms(control.now))
 
 
 def _stop_event() -> asyncio.Event:

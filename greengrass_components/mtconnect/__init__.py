@@ -1,0 +1,1 @@
+"""MTConnect: agents read over HTTP, streamed where they can, with nothing lost that they still hold."""
