@@ -20,7 +20,7 @@ _FUNCTION_KEYS = {
     "environment",
 }
 _TRIGGERS = {"iot_rule", "http", "websocket", "schedule", "invoke", "authorizer", "page"}
-_ACCESS_KEYS = {*TABLES, "directory", "bucket", "invoke", "iot_publish", "websocket"}
+_ACCESS_KEYS = {*TABLES, "directory", "bucket", "invoke", "iot_publish", "websocket", "origin"}
 
 
 class BadManifest(ValueError):
@@ -89,6 +89,8 @@ def read_function(path: Path) -> FunctionManifest:
     for table in (*TABLES, "directory"):
         if access.get(table, "read") not in ("read", "write", "read-write"):
             raise BadManifest(path, access[table], "read, write or read-write")
+    if access.get("origin", "read") != "read":
+        raise BadManifest(path, access["origin"], "read")
     return FunctionManifest(
         name=path.parent.name,
         purpose=text["purpose"],

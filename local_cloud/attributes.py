@@ -53,7 +53,7 @@ _ARNS = {
     "AWS::SQS::Queue": "arn:{p}:sqs:{r}:{a}:{n}",
     "AWS::SSM::Parameter": "arn:{p}:ssm:{r}:{a}:parameter{n}",
     "AWS::Scheduler::Schedule": "arn:{p}:scheduler:{r}:{a}:schedule/default/{n}",
-    "AWS::SecretsManager::Secret": "arn:{p}:secretsmanager:{r}:{a}:secret:{n}",
+    "AWS::SecretsManager::Secret": "arn:{p}:secretsmanager:{r}:{a}:secret:{n}-local0",
     "AWS::WAFv2::WebACL": "arn:{p}:wafv2:{r}:{a}:global/webacl/{n}",
 }
 

@@ -89,6 +89,13 @@ class Oidc:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Origin:
+    """Name of the secret that the front shows to the origins."""
+
+    origin_secret: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class WebSocket:
     websocket_url: str
 

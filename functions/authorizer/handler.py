@@ -1,26 +1,34 @@
-"""Decide who a request comes from: the one authorizer of `/graphql` and `/v1` (payload 2.0, simple response)."""
+"""Decide who a request comes from: the one authorizer of every HTTP route (payload 2.0, simple response).
+
+What did not come through the front is refused here. A credential that is not good is not: API Gateway would say so in
+two words, so the reason goes along, and `cnc.services.entrance` refuses with a body that helps.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
 from cnc.cloud.jwks import Jwks
 from cnc.cloud.observability import Observer
+from cnc.cloud.origin_secret import OriginSecret
 from cnc.cloud.settings import Directory as DirectorySettings
-from cnc.cloud.settings import Oidc, Process, load
+from cnc.cloud.settings import Oidc, Origin, Process, load
 from cnc.cloud.tenancy import Clients, Directory
 from cnc.domain.base.clock import utc_now
 from cnc.domain.base.errors import CncError
 from cnc.services.credentials import Gate, caller_of
+from cnc.services.entrance import refusal
+from cnc.services.origin import OriginWall
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Process, DirectorySettings, Oidc):
+class Settings(Process, DirectorySettings, Oidc, Origin):
     """What this function reads from its environment."""
 
 
 settings = load(Settings)
 observer = Observer("authorizer")
 clients = Clients(region=settings.aws_region, tenant_role_arn="")  # acts for nobody: it reads the directory alone
+wall = OriginWall(OriginSecret(clients.own("secretsmanager"), name=settings.origin_secret).values)
 gate = Gate(
     keys=Jwks(issuer=settings.oidc_issuer),
     client_ids=frozenset(settings.oidc_client_id.split(",")),
@@ -30,10 +38,14 @@ gate = Gate(
 
 @observer.observed
 def lambda_handler(event: Any, _context: Any) -> dict[str, Any]:
-    header = (event.get("headers") or {}).get("authorization")
-    try:
-        caller = caller_of(header, gate=gate, now=utc_now())
-    except CncError as error:
-        observer.log.info("refused", extra={"code": error.code, "why": str(error.__cause__ or "")})
+    headers, now = event.get("headers") or {}, utc_now()
+    if not wall.passes(headers, now=now):
+        observer.log.warning("past the front", extra={"path": event.get("rawPath", "")})
         return {"isAuthorized": False}
+    try:
+        caller = caller_of(headers.get("authorization"), gate=gate, now=now)
+    except CncError as error:
+        if error.code != "auth.missing":  # the page and preflights carry none
+            observer.log.info("refused", extra={"code": error.code, "why": str(error.__cause__ or "")})
+        return {"isAuthorized": True, "context": refusal(error)}
     return {"isAuthorized": True, "context": {"tenant": caller.tenant, **caller.facts()}}

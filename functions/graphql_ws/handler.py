@@ -12,8 +12,9 @@ from cnc_graphql.socket_routes import Door, Response, refused, route
 from cnc.cloud.iot import GatewayChannel
 from cnc.cloud.jwks import Jwks
 from cnc.cloud.observability import Observer
+from cnc.cloud.origin_secret import OriginSecret
 from cnc.cloud.settings import Directory as DirectorySettings
-from cnc.cloud.settings import IotData, Oidc, Process, Shop, Telemetry, WebSocket, load
+from cnc.cloud.settings import IotData, Oidc, Origin, Process, Shop, Telemetry, WebSocket, load
 from cnc.cloud.store.reads import read_stores
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.store.subscriptions import SubscriptionStore
@@ -23,13 +24,14 @@ from cnc.domain.base.clock import utc_now
 from cnc.domain.base.errors import CncError
 from cnc.services.caller import Caller
 from cnc.services.credentials import Gate, caller_of
+from cnc.services.origin import OriginWall
 from cnc.services.read.reads import ShopReads
 from cnc.services.subscriptions import Sockets
 from cnc.services.watch import Watch
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Process, Telemetry, Shop, DirectorySettings, IotData, Oidc, WebSocket):
+class Settings(Process, Telemetry, Shop, DirectorySettings, IotData, Oidc, Origin, WebSocket):
     """What this function reads from its environment."""
 
     portal_origin: str
@@ -43,6 +45,7 @@ stores = read_stores(clients, settings)
 shop = ShopStore(clients, table=settings.shop_table)
 sockets = Sockets(connections=directory, registrations=SubscriptionStore(clients, table=settings.shop_table))
 documents = load_documents()
+wall = OriginWall(OriginSecret(clients.own("secretsmanager"), name=settings.origin_secret).values)
 post = ConnectionPost(clients.own("apigatewaymanagementapi", endpoint_url=settings.websocket_url))
 gate = Gate(
     keys=Jwks(issuer=settings.oidc_issuer),
@@ -91,8 +94,19 @@ door = Door(
 )
 
 
+def _came_through_the_front(event: Any) -> bool:
+    """Asked when a socket opens; later messages have no headers, they come over the socket that was let in."""
+    if event["requestContext"]["eventType"] != "CONNECT":
+        return True
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    return wall.passes(headers, now=utc_now())
+
+
 @observer.observed
 def lambda_handler(event: Any, _context_of_lambda: Any) -> Response:
+    if not _came_through_the_front(event):
+        observer.log.warning("past the front")
+        return {"statusCode": 403}
     try:
         return route(event, door=door, now=utc_now())
     except CncError as error:

@@ -1,4 +1,7 @@
-"""Serve the portal's page on every page path; assets are static and come from the bucket."""
+"""Serve the portal's page on every page path, and say what is not there on all others.
+
+Assets are static and come from the bucket. That a request came through the front was asked by the authorizer.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +10,10 @@ from typing import Any
 
 from cnc.cloud.observability import Observer
 from cnc.cloud.settings import Oidc, Process, load
+from cnc.domain.base.errors import CncError
+from cnc.services.problem import problem_response
 from functions.portal_page.page import Page
+from functions.portal_page.paths import is_page, may_be_meant_for_people
 
 _HERE = Path(__file__).resolve().parent
 #: In a package the page lies beside this file; in the source tree it is where the portal's build puts it.
@@ -32,6 +38,8 @@ def _template() -> str:
     raise NotBuilt(f"no portal at {' or '.join(map(str, _PLACES))}: build it with `npm run build` in portal/")
 
 
+METHODS = ("GET", "HEAD")
+
 settings = load(Settings)
 observer = Observer("portal_page")
 page = Page.of(
@@ -40,5 +48,21 @@ page = Page.of(
 
 
 @observer.observed
-def lambda_handler(_event: Any, _context: Any) -> dict[str, Any]:
-    return page.load(token_bytes)
+def lambda_handler(event: Any, _context: Any) -> dict[str, Any]:
+    path, method = event["rawPath"], event["requestContext"]["http"]["method"]
+    if is_page(path):
+        if method in METHODS:
+            return page.load(token_bytes)
+        return _problem(event, "method.not_allowed", seen=method, expected=", ".join(METHODS))
+    navigates = "text/html" in (event.get("headers") or {}).get("accept", "")
+    if method in METHODS and navigates and may_be_meant_for_people(path):
+        return page.load(token_bytes) | {"statusCode": 404}
+    return _problem(event, "path.not_found", seen=path)
+
+
+def _problem(event: Any, code: str, *, seen: str, expected: str = "") -> dict[str, Any]:
+    error = CncError(code, seen=seen, expected=expected)
+    response = problem_response(error, request_id=str(event["requestContext"].get("requestId", "")))
+    if error.status == 405:
+        response["headers"]["allow"] = expected
+    return response

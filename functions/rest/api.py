@@ -30,6 +30,7 @@ from functions.rest.models import (
     TicketRequest,
 )
 from functions.rest.problems import fault, problem
+from functions.rest.query import known_query
 
 MachineId = Annotated[str, Path(description="Id of the machine, such as m_0123456789abcdef.", max_length=64)]
 
@@ -50,6 +51,7 @@ class Ports:
 def build(ports: Ports) -> APIGatewayHttpResolver:
     """The application with all routes and error handlers."""
     app = APIGatewayHttpResolver(enable_validation=True)
+    app.use([known_query(ports.request_id)])
     _tickets(app, ports)
     _machines(app, ports)
     _about(app, ports)

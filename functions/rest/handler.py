@@ -10,8 +10,9 @@ from cnc.cloud.settings import Process, Shop, Telemetry, load
 from cnc.cloud.store.reads import read_stores
 from cnc.cloud.tenancy import Clients, Directory, acting_for
 from cnc.domain.base.clock import utc_now
-from cnc.domain.base.errors import CncError
 from cnc.services.caller import Caller
+from cnc.services.entrance import Response, serve, verified
+from cnc.services.problem import problem_response
 from cnc.services.read.reads import ShopReads
 from functions.rest.api import Ports, build
 
@@ -20,6 +21,9 @@ from functions.rest.api import Ports, build
 class Settings(Process, Telemetry, Shop, DirectorySettings):
     """What this function reads from its environment."""
 
+
+#: Of all routes together; the router knows which path answers which.
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 
 settings = load(Settings)
 observer = Observer("rest")
@@ -32,16 +36,9 @@ def _request() -> dict[str, Any]:
     return context
 
 
-def _caller() -> Caller:
-    facts = _request().get("authorizer", {}).get("lambda")
-    if not facts:
-        raise CncError("auth.missing", expected="Authorization: Bearer <access token or API key>")
-    return Caller.of_facts(facts["tenant"], facts)
-
-
 app = build(
     Ports(
-        caller=_caller,
+        caller=lambda: verified({"requestContext": _request()}),
         reads=lambda caller: ShopReads(stores, caller=caller),
         tickets=Directory(clients.own("dynamodb"), table=settings.directory_table),
         random=token_bytes,
@@ -54,8 +51,11 @@ app = build(
 
 @observer.observed
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
-    facts = event["requestContext"].get("authorizer", {}).get("lambda") or {}
-    if "tenant" not in facts:
-        return app.resolve(event, context)  # routes that need a caller say so
-    with acting_for(facts["tenant"]):
-        return app.resolve(event, context)
+    def answer(caller: Caller) -> Response:
+        with acting_for(caller.tenant):
+            return app.resolve(event, context)
+
+    request_id = str(event["requestContext"].get("requestId", ""))
+    return serve(
+        event, methods=METHODS, answer=answer, refuse=lambda error: problem_response(error, request_id=request_id)
+    )

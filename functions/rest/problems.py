@@ -1,49 +1,26 @@
-"""Errors as RFC 9457 problem documents, with the same codes as everywhere."""
+"""Problem documents as the router's responses."""
 
-import json
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from cnc.domain.base.errors import CODES, CncError
-
-MEDIA_TYPE = "application/problem+json"
-#: Codes are stable; their page explains cause and cure.
-TYPE = "https://docs.cnc-copilot.example/errors/"
+from cnc.services.problem import MEDIA_TYPE, fault_body, problem_body
 
 
 def problem(error: CncError, *, request_id: str, headers: dict[str, str] | None = None, **more: Any) -> Response[str]:
     """The answer to a request that met an error of ours; `more` are further members of the document."""
-    document: dict[str, Any] = {
-        "type": f"{TYPE}{error.code}",
-        "title": error.sentence,
-        "status": error.status,
-        "detail": str(error),
-        "code": error.code,
-    }
-    # What is not there, and what is somebody else's, answer alike to the byte.
-    document |= {} if error.status == 404 else {"requestId": request_id}
-    document |= {name: value for name in ("seen", "expected", "todo") if (value := getattr(error, name))}
-    return _response(document | more, error.status, {"x-request-id": request_id, **(headers or {})})
+    body = problem_body(error, request_id=request_id, **more)
+    return _response(body, error.status, {"x-request-id": request_id, **(headers or {})})
 
 
 def fault(*, request_id: str) -> Response[str]:
-    """The answer when the fault is ours: a request id to ask with, and nothing of the inside."""
-    status, sentence = CODES["internal.error"]
-    document = {
-        "type": f"{TYPE}internal.error",
-        "title": sentence,
-        "status": status,
-        "code": "internal.error",
-        "requestId": request_id,
-    }
-    return _response(document, status, {"x-request-id": request_id})
+    """The answer when the fault is ours."""
+    status, _ = CODES["internal.error"]
+    return _response(fault_body(request_id=request_id), status, {"x-request-id": request_id})
 
 
-def _response(document: dict[str, Any], status: int, headers: dict[str, str]) -> Response[str]:
+def _response(body: str, status: int, headers: dict[str, str]) -> Response[str]:
     return Response(
-        status_code=status,
-        content_type=MEDIA_TYPE,
-        body=json.dumps(document, separators=(",", ":"), sort_keys=True),
-        headers={"cache-control": "no-store", **headers},
+        status_code=status, content_type=MEDIA_TYPE, body=body, headers={"cache-control": "no-store", **headers}
     )

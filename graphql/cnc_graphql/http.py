@@ -1,15 +1,16 @@
 """GraphQL over HTTP, as API Gateway's payload 2.0 carries it.
 
-Order: method, media type, size, then the document; the authorizer has spoken before any of it.
+Order: method, credential, media type, size, then the document.
 """
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, TypeAlias
+from typing import Any
 
 from cnc.domain.base.errors import CncError
 from cnc.services.caller import Caller
+from cnc.services.entrance import Response, serve
 from cnc_graphql.context import Context
 from cnc_graphql.documents import Documents
 from cnc_graphql.execute import Answer, answer, refused
@@ -17,7 +18,6 @@ from cnc_graphql.request import parse_body
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
-Response: TypeAlias = dict[str, Any]
 
 
 def respond(
@@ -28,32 +28,23 @@ def respond(
     documents: Documents,
 ) -> Response:
     """One request to one response; the document runs inside `acting_for` the caller's tenant."""
-    request_context = event["requestContext"]
-    request_id = str(request_context.get("requestId", ""))
+    request_id = str(event["requestContext"].get("requestId", ""))
     media = _media(_header(event, "accept"))
-    try:
-        _check_envelope(event)
-        request = parse_body(_body(event))
-        caller = caller_of_event(event)
-    except CncError as error:
+
+    def refuse(error: CncError) -> Response:
         return _response(refused(error, request_id=request_id), media=media, request_id=request_id, read=False)
-    with acting_for(caller.tenant):
-        answered = answer(request, context=context_of(caller, request_id), documents=documents)
-    return _response(answered, media=media, request_id=request_id, read=True)
+
+    def run(caller: Caller) -> Response:
+        _check_media(event)
+        request = parse_body(_body(event))
+        with acting_for(caller.tenant):
+            answered = answer(request, context=context_of(caller, request_id), documents=documents)
+        return _response(answered, media=media, request_id=request_id, read=True)
+
+    return serve(event, methods=("POST",), answer=run, refuse=refuse)
 
 
-def caller_of_event(event: Mapping[str, Any]) -> Caller:
-    """The caller that the authorizer verified. Raises CncError(auth.missing)."""
-    facts = event["requestContext"].get("authorizer", {}).get("lambda")
-    if not facts:
-        raise CncError("auth.missing", expected="Authorization: Bearer <access token or API key>")
-    return Caller.of_facts(facts["tenant"], facts)
-
-
-def _check_envelope(event: Mapping[str, Any]) -> None:
-    method = event["requestContext"]["http"]["method"]
-    if method != "POST":
-        raise CncError("method.not_allowed", seen=method, expected="POST")
+def _check_media(event: Mapping[str, Any]) -> None:
     content_type = _header(event, "content-type").partition(";")[0].strip().lower()
     if content_type != JSON:
         raise CncError("media.unsupported", seen=content_type, expected=JSON)
@@ -83,8 +74,6 @@ def _response(answered: Answer, *, media: str, request_id: str, read: bool) -> R
         "x-content-type-options": "nosniff",
         "x-request-id": request_id,
     }
-    if answered.status == 405:
-        headers["allow"] = "POST"
     return {
         "statusCode": answered.status if keeps_status else 200,
         "headers": headers,

@@ -13,7 +13,7 @@ from infra_cdk import packaging
 from infra_cdk.acknowledged import acknowledge
 from infra_cdk.constructs.tenant_role import tenant_role
 from infra_cdk.manifests import ROOT, FunctionManifest
-from infra_cdk.stacks.base import CncStack
+from infra_cdk.stacks.base import ORIGIN_SECRET, CncStack
 
 #: The one constant that says the Lambda Python; code keeps to the 3.11 grammar.
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -91,6 +91,10 @@ class CncFunction(Construct):
                     resources=[self._table_arn("directory")],
                 )
             )
+        if self.manifest.access.get("origin"):
+            role.add_to_policy(
+                iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[self._origin_secret_arn()])
+            )
         if self.manifest.trigger.get("schedule"):
             # A job has no caller to take a tenant from: it lists the tenants and opens one after another.
             role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:Scan"], resources=[self._table_arn("directory")]))
@@ -108,6 +112,8 @@ class CncFunction(Construct):
                 settings[f"{table.upper()}_TABLE"] = stack.stage.resource(table)
         if access.get("bucket"):
             settings["BUCKET"] = stack.joined("bucket")
+        if access.get("origin"):
+            settings["ORIGIN_SECRET"] = stack.stage.resource(ORIGIN_SECRET)
         for callee in access.get("invoke", ()):
             settings[f"FUNCTION_{callee.upper()}"] = stack.stage.resource(callee)
         if self.manifest.trigger.keys() & {"authorizer", "page", "websocket"}:
@@ -120,6 +126,15 @@ class CncFunction(Construct):
     def _table_arn(self, noun: str) -> str:
         return self._stack.format_arn(
             service="dynamodb", resource="table", resource_name=self._stack.stage.resource(noun)
+        )
+
+    def _origin_secret_arn(self) -> str:
+        # Secrets Manager ends the ARN of a secret in six characters of its own.
+        return self._stack.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{self._stack.stage.resource(ORIGIN_SECRET)}-??????",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
 
     def _function_arn(self, name: str) -> str:

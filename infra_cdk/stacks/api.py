@@ -27,7 +27,7 @@ _TRIGGERS = {"http", "websocket", "invoke", "authorizer", "page"}
 
 
 class ApiStack(CncStack):
-    """Routes come from the manifests; an authorizer stands before each but the page."""
+    """Routes come from the manifests; the one authorizer stands before each."""
 
     def __init__(self, scope: Construct, *, stage: Stage, functions: dict[str, FunctionManifest]) -> None:
         super().__init__(scope, "api", stage=stage, description="CNC Copilot: GraphQL, REST, WebSocket, page")
@@ -48,18 +48,18 @@ class ApiStack(CncStack):
             door.function,
             authorizer_name="credential",
             response_types=[authorizers.HttpLambdaResponseType.SIMPLE],
-            identity_source=["$request.header.Authorization"],
-            results_cache_ttl=cdk.Duration.seconds(5),
+            # No result is kept: one would be found by the credential alone, or a missing credential be refused in
+            # API Gateway's two words (docs/decisions/0006-refusals-come-from-the-functions.md).
+            identity_source=[],
+            results_cache_ttl=cdk.Duration.seconds(0),
         )
         for function in made.values():
             trigger = function.manifest.trigger
             integration = integrations.HttpLambdaIntegration(f"{function.manifest.name}Integration", function.function)
             for route in trigger.get("http", ()):
                 _route(api, route, integration=integration, authorizer=authorizer)
-            if trigger.get("page"):
-                for path in ("/", "/{proxy+}"):
-                    for route in _route(api, f"GET {path}", integration=integration):
-                        acknowledge(route, "APIG4", "The page holds no data: it starts the sign-in.")
+            for route in ("ANY /", "ANY /{proxy+}") if trigger.get("page") else ():
+                _route(api, route, integration=integration, authorizer=authorizer)
         self.publish("http-api-domain", f"{api.api_id}.execute-api.{self.region}.{self.url_suffix}")
 
     def _websocket(self, made: dict[str, CncFunction]) -> None:

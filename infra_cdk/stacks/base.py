@@ -6,6 +6,9 @@ from constructs import Construct
 
 from infra_cdk.stage import Stage
 
+#: Noun of the secret that CloudFront shows to the origins, and the header it is shown in.
+ORIGIN_SECRET, ORIGIN_HEADER = "origin", "x-cnc-origin"
+
 
 class CncStack(cdk.Stack):
     """A stack named `cnc-<stage>-<noun>`; environment-agnostic, so that synthesis needs no account."""

@@ -5,12 +5,13 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra_cdk.acknowledged import acknowledge
 from infra_cdk.constructs.tenant_role import operator_role
-from infra_cdk.stacks.base import CncStack
+from infra_cdk.stacks.base import ORIGIN_SECRET, CncStack
 from infra_cdk.stage import Stage
 
 _STRING = dynamodb.AttributeType.STRING
@@ -28,6 +29,7 @@ class DataStack(CncStack):
         self._table("directory", sort_key=False)
         self._bucket()
         self._dead_letters()
+        self._origin_secret()
         self.publish("operator-role-arn", operator_role(self).role_arn)
 
     def _table(self, noun: str, *, sort_key: bool) -> None:
@@ -46,6 +48,20 @@ class DataStack(CncStack):
             deletion_protection=self.stage.keeps_data,
             removal_policy=self.removal,
         )
+
+    def _origin_secret(self) -> None:
+        secret = secretsmanager.Secret(
+            self,
+            "Origin",
+            secret_name=self.stage.resource(ORIGIN_SECRET),
+            description="What CloudFront shows to the origins, so that nobody reaches them past it",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=64, exclude_punctuation=True, include_space=False
+            ),
+            removal_policy=self.removal,
+        )
+        reason = "A new value needs a deployment of the distribution between two steps: docs/runbooks/origin-secret.md."
+        acknowledge(secret, "SMG4", reason)
 
     def _bucket(self) -> None:
         logs = s3.Bucket(self, "AccessLogs", **self._bucket_rules(), lifecycle_rules=[_expire(days=90)])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aws_cdk as cdk
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
@@ -9,7 +10,7 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from infra_cdk.acknowledged import acknowledge
-from infra_cdk.stacks.base import CncStack
+from infra_cdk.stacks.base import ORIGIN_HEADER, ORIGIN_SECRET, CncStack
 from infra_cdk.stage import Stage
 
 # A WebSocket API answers at its stage alone, while the product's socket is a path of the one origin.
@@ -24,8 +25,9 @@ class PortalStack(CncStack):
         super().__init__(scope, "portal", stage=stage, description="CNC Copilot: one host for portal and APIs")
         logs = self._bucket("Logs", s3.ObjectOwnership.OBJECT_WRITER)
         assets = self._bucket("Assets", s3.ObjectOwnership.BUCKET_OWNER_ENFORCED, server_access_logs_bucket=logs)
-        api = origins.HttpOrigin(self.joined("http-api-domain"))
-        socket = origins.HttpOrigin(self.joined("socket-api-domain"), origin_path="/live")
+        shown = {ORIGIN_HEADER: self._origin_secret()}
+        api = origins.HttpOrigin(self.joined("http-api-domain"), custom_headers=shown)
+        socket = origins.HttpOrigin(self.joined("socket-api-domain"), origin_path="/live", custom_headers=shown)
         page = _dynamic(api, cloudfront.AllowedMethods.ALLOW_ALL)
         distribution = cloudfront.Distribution(
             self,
@@ -48,6 +50,17 @@ class PortalStack(CncStack):
         acknowledge(distribution, "CFR4", "TLS 1.2 is the minimum once the stage's own domain and certificate are set.")
         self.publish("assets-bucket", assets.bucket_name)
         self.publish("distribution-domain", distribution.distribution_domain_name)
+
+    def _origin_secret(self) -> str:
+        """A dynamic reference, with the version: CloudFormation reads it anew only when its text changes."""
+        version = cdk.CfnParameter(
+            self,
+            "OriginHeaderVersion",
+            type="String",
+            default="",
+            description="Version id of the secret shown to the origins; empty: the newest at the first deployment",
+        ).value_as_string
+        return f"{{{{resolve:secretsmanager:{self.stage.resource(ORIGIN_SECRET)}:SecretString:::{version}}}}}"
 
     def _bucket(self, name: str, ownership: s3.ObjectOwnership, **more: Any) -> s3.Bucket:
         return s3.Bucket(

@@ -47,7 +47,8 @@ def _secret(call: Call, base: str) -> list[str]:
     secret = call.json.get("SecretId") or call.json.get("Name")
     if not secret:
         return []
-    return [secret if secret.startswith("arn:") else f"{base}secret:{secret}"]
+    # A name stands for the ARN, which ends in six characters that Secrets Manager chose.
+    return [secret if secret.startswith("arn:") else f"{base}secret:{secret}-local0"]
 
 
 def _key(call: Call, base: str) -> list[str]:

@@ -1,8 +1,10 @@
 """Makes the queues, buckets, topics, parameters and pools of the template in moto's own objects, with our ids."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from local_cloud.cloud import Cloud, Resource
@@ -15,7 +17,8 @@ def make(cloud: Cloud, *, seed: Seed) -> None:
     """Every resource that moto holds; what moto makes up depends on the resource's name alone."""
     from moto.backends import get_backend
 
-    for type_, (service, maker) in _MAKERS.items():
+    secret = partial(_secret, key=cloud.session_key.encode())
+    for type_, (service, maker) in (_MAKERS | {"AWS::SecretsManager::Secret": ("secretsmanager", secret)}).items():
         region = "aws" if service == "s3" else cloud.region
         for resource in sorted(cloud.of(type_), key=_dead_letters_first):
             seed(int.from_bytes(hashlib.sha256(f"{resource.stack}/{resource.logical_id}".encode()).digest()[:8]))
@@ -56,6 +59,27 @@ def _parameter(backend: Any, resource: Resource) -> None:
         name=resource.physical_id, description="", value=said["Value"], parameter_type=said["Type"], allowed_pattern="",
         keyid="", overwrite=True, tags=[], data_type="text", tier=None, policies=None,
     )  # fmt: skip
+
+
+def _secret(backend: Any, resource: Resource, *, key: bytes) -> None:
+    """What is generated follows from the key of the data folder, so that it is the same after a restart."""
+    said = resource.properties
+    text = said.get("SecretString")
+    if text is None:
+        text = _generated(resource.physical_id, said.get("GenerateSecretString", {}), key=key)
+    backend.create_secret(
+        name=resource.physical_id, secret_string=text, secret_binary=None, description=None, tags=None,
+        kms_key_id=None, client_request_token=None, replica_regions=[], force_overwrite=False,
+    )  # fmt: skip
+
+
+def _generated(name: str, said: dict[str, Any], *, key: bytes) -> str:
+    digest = hashlib.shake_256(hmac.digest(key, name.encode(), "sha256")).digest(said.get("PasswordLength", 32))
+    letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
+    word = "".join(letters[byte % len(letters)] for byte in digest)
+    if "SecretStringTemplate" not in said:
+        return word
+    return json.dumps(json.loads(said["SecretStringTemplate"]) | {said["GenerateStringKey"]: word})
 
 
 def _pool(backend: Any, resource: Resource) -> None:

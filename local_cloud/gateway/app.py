@@ -1,4 +1,7 @@
-"""The one origin: loopback hosts only, then OIDC, connections, and the behaviours of the distribution."""
+"""The one origin: loopback hosts only, then OIDC, connections, and the behaviours of the distribution.
+
+The APIs behind it also answer at names of their own, `<api id>.execute-api.localhost`, as in AWS: past the front.
+"""
 
 import logging
 import secrets
@@ -7,12 +10,14 @@ from ipaddress import ip_address
 
 from aiohttp import web
 
+from local_cloud.gateway.front import Front
 from local_cloud.gateway.http_api import MAX_BODY_BYTES, HttpApis
-from local_cloud.gateway.model import Host
+from local_cloud.gateway.model import Api, Host
 from local_cloud.gateway.sockets import Sockets
 from local_cloud.gateway.static import StaticFiles
 
 log = logging.getLogger(__name__)
+OWN_NAME = ".execute-api.localhost"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -20,8 +25,9 @@ class Gateway:
     """Everything the `http` process serves. `key` opens `/_connections`; `origin` is the address people open."""
 
     def __init__(
-        self, host: Host, *, apis: HttpApis, sockets: Sockets, static: StaticFiles, key: str, origin: str
+        self, host: Host, *, apis: HttpApis, sockets: Sockets, static: StaticFiles, front: Front, key: str, origin: str
     ) -> None:
+        self.front = front
         self.host, self.apis, self.sockets, self.static = host, apis, sockets, static
         self.key, self.origin = key, origin
 
@@ -35,15 +41,17 @@ class Gateway:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not is_loopback(request.headers.get("Host", "")):
+        name, own, _ = _name(request.headers.get("Host", "")).partition(OWN_NAME)
+        api = self.host.apis.get(name) if own else None
+        if api is None and not is_loopback(request.headers.get("Host", "")):
             # A page elsewhere whose name was pointed at 127.0.0.1 must not reach us.
             return web.json_response({"message": "Misdirected Request: only loopback hosts are served"}, status=421)
-        if request.headers.get("Sec-Fetch-Mode") == "navigate" and request.method == "GET":
+        if api is None and request.headers.get("Sec-Fetch-Mode") == "navigate" and request.method == "GET":
             origin = f"{request.scheme}://{request.host}"
             if self.origin and origin != self.origin:
                 return web.Response(status=307, headers={"Location": self.origin + request.raw_path})
         try:
-            return await handler(request)
+            return await (handler(request) if api is None else self._direct(request, api))
         except web.HTTPException:
             raise
         except Exception:
@@ -54,9 +62,16 @@ class Gateway:
         behavior = self.host.behavior(request.path)
         if behavior.api is None:
             return await self.static.handle(request, behavior.bucket)
-        if behavior.api.id in self.host.sockets:
-            return await self.sockets.handle(request, behavior.api)
-        return await self.apis.handle(request, behavior.api)
+        kind = self.sockets if behavior.api.id in self.host.sockets else self.apis
+        return await kind.handle(request, behavior.api, await self.front.shown(behavior.shown))
+
+    async def _direct(self, request: web.Request, api: Api) -> web.StreamResponse:
+        """A call of the API's own address: no front has added anything."""
+        if api.id not in self.host.sockets:
+            return await self.apis.handle(request, api, {})
+        if request.path.strip("/") != api.stage:
+            return web.json_response({"message": "Forbidden"}, status=403)
+        return await self.sockets.handle(request, api, {})
 
     async def _connection(self, request: web.Request) -> web.StreamResponse:
         if not secrets.compare_digest(request.headers.get("X-Local-Key", "").encode(), self.key.encode()):
@@ -77,10 +92,15 @@ class Gateway:
         await self.sockets.close()
 
 
+def _name(host: str) -> str:
+    """The name in a `Host` header, without port and brackets."""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and not host.endswith("]") else host
+    return name.strip("[]").lower()
+
+
 def is_loopback(host: str) -> bool:
     """`Host` header, with or without port: localhost, 127.0.0.0/8 or ::1."""
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and not host.endswith("]") else host
-    name = name.strip("[]").lower()
+    name = _name(host)
     if name == "localhost":
         return True
     try:

@@ -21,13 +21,20 @@ HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "traile
 
 
 def http_event(
-    request: web.Request, body: bytes, *, api: Api, route: Route, parameters: Mapping[str, str], request_id: str
+    request: web.Request,
+    body: bytes,
+    *,
+    api: Api,
+    route: Route,
+    parameters: Mapping[str, str],
+    request_id: str,
+    shown: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Without `requestContext.authorizer`."""
+    """Without `requestContext.authorizer`; `shown` as in `headers`."""
     query = request.raw_path.partition("?")[2]
     at = datetime.now(UTC)
     domain = f"{api.id}.execute-api.local"
-    sent = headers(request, domain)
+    sent = headers(request, domain, shown)
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": route.key,
@@ -64,11 +71,16 @@ def http_event(
     return _with_body(event, body, request.headers.get("Content-Type", ""))
 
 
-def headers(request: web.Request, domain: str) -> dict[str, str]:
-    """Lower-case, repeated ones joined, the host of the API, and what CloudFront adds."""
-    kept = [(name.lower(), value) for name, value in request.headers.items() if name.lower() not in HOP | {"cookie"}]
+def headers(request: web.Request, domain: str, shown: Mapping[str, str]) -> dict[str, str]:
+    """Lower-case, repeated ones joined, the host of the API, and what CloudFront adds.
+
+    `shown` are custom headers of the origin: they stand in place of what the client sent under their names.
+    """
+    dropped = HOP | {"cookie"} | shown.keys()
+    kept = [(name.lower(), value) for name, value in request.headers.items() if name.lower() not in dropped]
     return {
         **joined(kept),
+        **shown,
         "host": domain,
         "x-forwarded-for": request.remote or "",
         "x-forwarded-proto": request.scheme,

@@ -6,7 +6,7 @@ import logging
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -45,16 +45,17 @@ class HttpApis:
     clock: Callable[[], float] = time.monotonic
     cache: OrderedDict[tuple[str, ...], tuple[float, dict[str, Any] | None]] = field(default_factory=OrderedDict)
 
-    async def handle(self, request: web.Request, api: Api) -> web.StreamResponse:
+    async def handle(self, request: web.Request, api: Api, shown: Mapping[str, str]) -> web.StreamResponse:
+        """`shown` is what the front adds; nothing when the API is called by its own address."""
         request_id = str(uuid.uuid4())
         try:
-            answer = await self._answer(request, api, request_id)
+            answer = await self._answer(request, api, request_id, shown)
         except Denied as denied:
             answer = web.json_response({"message": str(denied)}, status=denied.status)
         answer.headers["Apigw-Requestid"] = request_id
         return answer
 
-    async def _answer(self, request: web.Request, api: Api, request_id: str) -> web.Response:
+    async def _answer(self, request: web.Request, api: Api, request_id: str, shown: Mapping[str, str]) -> web.Response:
         found = api.find(request.method, request.path)
         if found is None:
             raise Denied(404, "Not Found")
@@ -63,7 +64,9 @@ class HttpApis:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge as large:
             raise Denied(413, "Request Entity Too Large") from large
-        event = http_event(request, body, api=api, route=route, parameters=parameters, request_id=request_id)
+        event = http_event(
+            request, body, api=api, route=route, parameters=parameters, request_id=request_id, shown=shown
+        )
         if route.authorizer is not None:
             context = await self._authorize(event, api, route, route.authorizer)
             event["requestContext"]["authorizer"] = {"lambda": context}

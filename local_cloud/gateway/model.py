@@ -81,11 +81,15 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Behavior:
-    """A path pattern of the distribution and what answers it: an API, or a bucket of static files."""
+    """A path pattern of the distribution and what answers it: an API, or a bucket of static files.
+
+    `shown` are the custom headers of the origin, as the template says them.
+    """
 
     pattern: str
     api: Api | None = None
     bucket: str = ""
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, path: str) -> bool:
         # CloudFront: * and ? are the wildcards, the leading slash is optional.
@@ -97,7 +101,8 @@ class Host:
     """All behaviours, most specific first as the template orders them; the default one is last."""
 
     behaviors: tuple[Behavior, ...]
-    sockets: Mapping[str, Api] = field(default_factory=dict)
+    apis: Mapping[str, Api] = field(default_factory=dict)
+    sockets: frozenset[str] = frozenset()
 
     def behavior(self, path: str) -> Behavior:
         return next(one for one in self.behaviors if one.covers(path))
@@ -106,25 +111,25 @@ class Host:
 def read(cloud: Cloud) -> Host:
     """Raises ValueError when the template holds what does not run here."""
     apis = {api.physical_id: _api(cloud, api) for api in cloud.of("AWS::ApiGatewayV2::Api")}
-    sockets = {
-        api.physical_id: apis[api.physical_id]
-        for api in cloud.of("AWS::ApiGatewayV2::Api")
-        if api.properties["ProtocolType"] == "WEBSOCKET"
-    }
+    sockets = frozenset(
+        api.physical_id for api in cloud.of("AWS::ApiGatewayV2::Api") if api.properties["ProtocolType"] == "WEBSOCKET"
+    )
     distributions = cloud.of("AWS::CloudFront::Distribution")
     if len(distributions) != 1:
         raise ValueError(f"expected one CloudFront distribution, the template has {len(distributions)}")
     config = distributions[0].properties["DistributionConfig"]
     origins = {origin["Id"]: origin for origin in config["Origins"]}
     declared = [*config.get("CacheBehaviors", []), {**config["DefaultCacheBehavior"], "PathPattern": "*"}]
-    return Host(tuple(_behavior(one, origins, apis) for one in declared), sockets)
+    return Host(tuple(_behavior(one, origins, apis) for one in declared), apis, sockets)
 
 
 def _behavior(declared: Mapping[str, Any], origins: Mapping[str, Any], apis: Mapping[str, Api]) -> Behavior:
-    domain: str = origins[declared["TargetOriginId"]]["DomainName"]
+    origin = origins[declared["TargetOriginId"]]
+    domain: str = origin["DomainName"]
+    shown = {one["HeaderName"]: one["HeaderValue"] for one in origin.get("OriginCustomHeaders", [])}
     name = domain.partition(".")[0]
     if name in apis:
-        return Behavior(declared["PathPattern"], api=apis[name])
+        return Behavior(declared["PathPattern"], api=apis[name], shown=shown)
     if ".s3." in domain:
         return Behavior(declared["PathPattern"], bucket=name)
     raise ValueError(f"behaviour {declared['PathPattern']}: origin {domain} is neither an API nor a bucket")
@@ -173,12 +178,15 @@ def _authorizer(resource: Resource) -> Authorizer:
     properties = resource.properties
     if properties["AuthorizerType"] != "REQUEST" or not properties.get("EnableSimpleResponses"):
         raise ValueError(f"authorizer {properties['Name']}: only REQUEST with simple responses runs here")
-    identity = properties["IdentitySource"]
+    identity = properties.get("IdentitySource", [])
+    ttl_s = float(properties.get("AuthorizerResultTtlInSeconds", 300))
+    if ttl_s and not identity:
+        raise ValueError(f"authorizer {properties['Name']}: without an identity source no result can be kept")
     return Authorizer(
         resource.physical_id,
         function_name(properties["AuthorizerUri"]),
         tuple([identity] if isinstance(identity, str) else identity),
-        float(properties.get("AuthorizerResultTtlInSeconds", 300)),
+        ttl_s,
     )
 
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from local_cloud.cloud import Cloud
 from local_cloud.gateway import model
 from local_cloud.gateway.app import Gateway
+from local_cloud.gateway.front import Front
 from local_cloud.gateway.http_api import HttpApis
 from local_cloud.gateway.sockets import Sockets
 from local_cloud.gateway.static import StaticFiles
@@ -23,17 +24,18 @@ class HttpServer:
         self.cloud = cloud
         self.apis = ServiceClient(cloud, principal="apigateway.amazonaws.com")
         self.admin = ServiceClient(cloud, principal="cognito-idp.amazonaws.com", credentials=cloud.admin_credentials)
-        self.front = oidc.make(cloud, caller=self.admin, origin=cloud.origin)
+        self.sign_in = oidc.make(cloud, caller=self.admin, origin=cloud.origin)
         self.sockets = Sockets(self.apis)
         gateway = Gateway(
             model.read(cloud),
             apis=HttpApis(self.apis),
             sockets=self.sockets,
+            front=Front(self.admin),
             static=StaticFiles(Path(cloud.repository_root) / "portal" / "dist", self.admin),
             key=cloud.service_credentials.secret_access_key,
             origin=cloud.origin,
         )
-        app = gateway.application(also=self.front.routes())
+        app = gateway.application(also=self.sign_in.routes())
         self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE_S)
         self.port = 0
 
@@ -46,4 +48,4 @@ class HttpServer:
         await self.runner.cleanup()
         await self.apis.close()
         await self.admin.close()
-        self.front.store.close()
+        self.sign_in.store.close()

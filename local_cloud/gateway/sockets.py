@@ -11,6 +11,7 @@ import logging
 import secrets
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -60,13 +61,13 @@ class Sockets:
         self.invoker, self.idle_s, self.life_s = invoker, idle_s, life_s
         self.open: dict[str, Connected] = {}
 
-    async def handle(self, request: web.Request, api: Api) -> web.StreamResponse:
-        """The whole life of a connection."""
+    async def handle(self, request: web.Request, api: Api, shown: Mapping[str, str]) -> web.StreamResponse:
+        """The whole life of a connection; `shown` as in `events.headers`."""
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return web.json_response({"message": "Forbidden"}, status=403)
         connection_id = base64.urlsafe_b64encode(secrets.token_bytes(11)).decode()
         event = _event(api, "$connect", "CONNECT", connection_id, _identity(request))
-        event |= _request_fields(request, f"{api.id}.execute-api.local")
+        event |= _request_fields(request, f"{api.id}.execute-api.local", shown)
         accepted, protocol = await self._admit(api, event)
         if accepted is not None:
             return accepted
@@ -248,9 +249,9 @@ def _event(api: Api, route_key: str, kind: str, connection_id: str, identity: di
     }
 
 
-def _request_fields(request: web.Request, domain: str) -> dict[str, Any]:
+def _request_fields(request: web.Request, domain: str, shown: Mapping[str, str]) -> dict[str, Any]:
     query = parse_qsl(request.query_string, keep_blank_values=True)
-    sent = headers(request, domain)
+    sent = headers(request, domain, shown)
     fields: dict[str, Any] = {"headers": sent, "multiValueHeaders": {name: [value] for name, value in sent.items()}}
     if query:
         fields["queryStringParameters"] = dict(query)

@@ -5,6 +5,9 @@ from typing import Any
 
 from cnc.services.caller import Caller
 
+#: What the front shows to the origins in these tests.
+SHOWN = "what-the-front-shows"
+
 
 class LambdaContext:
     aws_request_id = "11111111-2222-3333-4444-555555555555"
@@ -53,15 +56,21 @@ def http(
 
 
 def socket(
-    kind: str, connection: str = "c1=", *, body: Any = None, ticket: str | None = None, **headers: str
+    kind: str,
+    connection: str = "c1=",
+    *,
+    body: Any = None,
+    ticket: str | None = None,
+    shown: str = SHOWN,
+    **headers: str,
 ) -> dict[str, Any]:
-    """An event of a WebSocket API; `kind` is CONNECT, MESSAGE or DISCONNECT."""
+    """An event of a WebSocket API; `kind` is CONNECT, MESSAGE or DISCONNECT, `shown` what the front adds."""
     event: dict[str, Any] = {
         "requestContext": {"eventType": kind, "connectionId": connection, "requestId": "r-1"},
         "isBase64Encoded": False,
     }
     if kind == "CONNECT":
-        event["headers"] = {"Sec-WebSocket-Protocol": "graphql-transport-ws"} | {
+        event["headers"] = {"Sec-WebSocket-Protocol": "graphql-transport-ws", "X-Cnc-Origin": shown} | {
             name.replace("_", "-").title(): value for name, value in headers.items()
         }
         event["queryStringParameters"] = None if ticket is None else {"ticket": ticket}

@@ -25,6 +25,7 @@ from cnc.services.provisioning import (
     new_tenant,
 )
 from cnc.services.shop import Source
+from tests.api.events import SHOWN
 from tests.api.issuer import CLIENT_ID, ISSUER, Issuer
 from tests.cloud.engine import client_of, make_table
 from tests.cloud.fixtures import REGION, ROLE, Cloud
@@ -32,10 +33,12 @@ from tests.cloud.fixtures import REGION, ROLE, Cloud
 __all__ = ["Shop", "cloud", "cold", "issuer", "ours", "theirs"]
 
 ORIGIN = "https://portal.test"
+ORIGIN_SECRET = "cnc-test-origin"
 ENVIRONMENT = {
     "OIDC_ISSUER": ISSUER,
     "OIDC_CLIENT_ID": CLIENT_ID,
     "PORTAL_ORIGIN": ORIGIN,
+    "ORIGIN_SECRET": ORIGIN_SECRET,
     "WEBSOCKET_URL": "http://127.0.0.1:9/live",
 }
 
@@ -144,6 +147,7 @@ def cloud(dynamodb_url: str) -> Iterator[Cloud]:
         made = Cloud(dynamodb_url, raw, Clients(region=REGION, tenant_role_arn=ROLE), tables)
         for name, value in (made.environment() | ENVIRONMENT).items():
             patch.setenv(name, value)
+        made.clients.own("secretsmanager").create_secret(Name=ORIGIN_SECRET, SecretString=SHOWN)
         yield made
     for name in tables.values():
         raw.delete_table(TableName=name)

@@ -8,23 +8,31 @@ from typing import Any
 import pytest
 
 from cnc.cloud.tenancy import Directory
-from tests.api.events import LambdaContext
+from tests.api.events import SHOWN, LambdaContext
 from tests.api.issuer import Issuer
 from tests.api.tenants import Shop
 from tests.cloud.fixtures import Cloud
 
-Ask = Callable[[str | None], dict[str, Any]]
+Ask = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
 def ask(cold: Callable[[str], ModuleType]) -> Ask:
     module = cold("authorizer")
 
-    def ask(header: str | None) -> dict[str, Any]:
-        headers = {} if header is None else {"authorization": header}
-        return module.lambda_handler({"headers": headers}, LambdaContext())
+    def ask(header: str | None, *, shown: str | None = SHOWN) -> dict[str, Any]:
+        sent = {"authorization": header, "x-cnc-origin": shown}
+        headers = {name: value for name, value in sent.items() if value is not None}
+        return module.lambda_handler({"headers": headers, "rawPath": "/graphql"}, LambdaContext())
 
     return ask
+
+
+def refused(answered: dict[str, Any]) -> str:
+    """The reason that goes along; no fact of a caller may be beside it."""
+    assert answered["isAuthorized"] is True
+    assert "tenant" not in answered["context"]
+    return str(answered["context"]["error"])
 
 
 def test_a_good_access_token_names_the_tenant_of_the_membership(ask: Ask, ours: Shop, issuer: Issuer) -> None:
@@ -49,10 +57,24 @@ def test_an_api_key_is_as_good(ask: Ask, ours: Shop) -> None:
     assert (context["tenant"], context["kind"], context["scopes"]) == (ours.tenant, "key", "api read")
 
 
-def test_an_expired_token_is_refused(ask: Ask, ours: Shop, issuer: Issuer) -> None:
-    assert ask(f"Bearer {issuer.token(ours.subject, iat=1, exp=2)}") == {"isAuthorized": False}
+@pytest.mark.parametrize("shown", [None, "", "guessed", SHOWN[:-1], f"{SHOWN},{SHOWN}", "wässrig", "\ud800"])
+def test_who_calls_past_the_front_is_refused_whatever_the_credential(ask: Ask, ours: Shop, shown: str | None) -> None:
+    for header in (f"Bearer {ours.secret}", None):
+        assert ask(header)["isAuthorized"] is True  # a good call before must not open the wall
+        assert ask(header, shown=shown) == {"isAuthorized": False}
+
+
+def test_an_expired_token_goes_on_as_expired(ask: Ask, ours: Shop, issuer: Issuer) -> None:
+    assert refused(ask(f"Bearer {issuer.token(ours.subject, iat=1, exp=2)}")) == "auth.expired"
+
+
+@pytest.mark.parametrize(
+    ("header", "code"), [(None, "auth.missing"), ("", "auth.missing"), ("Basic eA==", "auth.invalid")]
+)
+def test_no_credential_goes_on_with_the_reason(ask: Ask, header: str | None, code: str) -> None:
+    assert refused(ask(header)) == code
 
 
 def test_a_revoked_api_key_is_refused_at_once(ask: Ask, ours: Shop, cloud: Cloud) -> None:
     Directory(cloud.raw, table=cloud.tables["directory"]).remove_api_key(sha256(ours.secret.encode()).hexdigest())
-    assert ask(f"Bearer {ours.secret}") == {"isAuthorized": False}
+    assert refused(ask(f"Bearer {ours.secret}")) == "auth.invalid"

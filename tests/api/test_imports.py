@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "TENANT_ROLE_ARN": "arn:aws:iam::000000000000:role/tenant",
     "OIDC_ISSUER": "https://issuer.test/pool",
     "OIDC_CLIENT_ID": "client",
+    "ORIGIN_SECRET": "origin",
     "WEBSOCKET_URL": "http://127.0.0.1:9/live",
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",

@@ -17,7 +17,7 @@ def allow_good(event: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def lambdas() -> Lambdas:
-    made = Lambdas()
+    made = Lambdas(secrets={"origin": "hush"})
     made.functions = {
         "authorizer": allow_good,
         "graphql": lambda event: {"statusCode": 200, "body": "{}", "headers": {"Content-Type": "application/json"}},
@@ -32,6 +32,7 @@ def lambdas() -> Lambdas:
 async def server(lambdas: Lambdas, tmp_path: Path) -> AsyncIterator[HttpServer]:
     door = web.Application(client_max_size=20_000_000)
     door.router.add_post("/2015-03-31/functions/{name}/invocations", lambdas.invoke)
+    door.router.add_post("/", lambdas.secret)
     async with serving(door) as port:
         running = HttpServer(gateway_cloud(tmp_path, aws_port=port))
         await running.start()

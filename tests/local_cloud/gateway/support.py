@@ -16,6 +16,8 @@ from tests.local_cloud.broker.support import ACCOUNT, REGION, free_port, make_cl
 Function = Callable[[dict[str, Any]], Any]
 LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
 URI = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{LAMBDA}%s/invocations"
+REFERENCE = "{{resolve:secretsmanager:origin:SecretString:::}}"
+SHOWN = [{"HeaderName": "X-Origin", "HeaderValue": REFERENCE}, {"HeaderName": "X-Plain", "HeaderValue": "as said"}]
 POOL, CLIENT = "us-east-1_TEST", "client1"
 
 
@@ -31,6 +33,8 @@ class Lambdas:
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     delay_s: float = 0.0
+    secrets: dict[str, str] = field(default_factory=dict)
+    secrets_read: list[dict[str, Any]] = field(default_factory=list)
 
     async def invoke(self, request: web.Request) -> web.Response:
         name, event = request.match_info["name"], json.loads(await request.read())
@@ -41,6 +45,14 @@ class Lambdas:
             return web.Response(body=json.dumps(self.functions[name](event)).encode())
         except Failed:
             return web.Response(body=b'{"errorMessage": "boom"}', headers={"X-Amz-Function-Error": "Unhandled"})
+
+    async def secret(self, request: web.Request) -> web.Response:
+        """GetSecretValue."""
+        asked = json.loads(await request.read())
+        self.secrets_read.append(asked)
+        if asked["SecretId"] not in self.secrets:
+            return web.json_response({"__type": "ResourceNotFoundException"}, status=400)
+        return web.json_response({"SecretString": self.secrets[asked["SecretId"]]})
 
     def of(self, name: str) -> list[dict[str, Any]]:
         return [event for seen, event in self.events if seen == name]
@@ -94,8 +106,16 @@ def template(origin: str) -> tuple[Resource, ...]:
             {
                 "DistributionConfig": {
                     "Origins": [
-                        {"Id": "h", "DomainName": "http1.execute-api.us-east-1.amazonaws.com"},
-                        {"Id": "w", "DomainName": "sock1.execute-api.us-east-1.amazonaws.com"},
+                        {
+                            "Id": "h",
+                            "DomainName": "http1.execute-api.us-east-1.amazonaws.com",
+                            "OriginCustomHeaders": SHOWN,
+                        },
+                        {
+                            "Id": "w",
+                            "DomainName": "sock1.execute-api.us-east-1.amazonaws.com",
+                            "OriginCustomHeaders": SHOWN,
+                        },
                         {"Id": "b", "DomainName": "assets.s3.us-east-1.amazonaws.com"},
                     ],
                     "CacheBehaviors": [

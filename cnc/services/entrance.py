@@ -1,0 +1,83 @@
+"""The entrance of every function behind an HTTP route: nothing is answered without a verified caller.
+
+API Gateway can say no in its own words only. So the authorizer lets a request without a good credential pass with the
+reason in its context, and this is the one place that reads the context and refuses with a body that helps.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from cnc.domain.base.errors import CncError
+from cnc.services.caller import Caller
+
+Response: TypeAlias = dict[str, Any]
+
+_REASONS = frozenset({"auth.missing", "auth.invalid", "auth.expired"})
+#: Credentials are bearer tokens and never cookies, so a page of any origin may hold one and use it.
+_ANY_ORIGIN = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "allow, retry-after, www-authenticate, x-request-id",
+}
+_PREFLIGHT_S = 7200  # the longest that Chromium keeps one
+
+
+def refusal(error: CncError) -> dict[str, str]:
+    """The authorizer's context for a request whose credential was not accepted."""
+    facts = {"error": error.code, "expected": error.expected, "todo": error.todo}
+    return {name: text for name, text in facts.items() if text}
+
+
+def verified(event: Mapping[str, Any]) -> Caller:
+    """The caller that the authorizer verified. Raises CncError: auth.missing, auth.invalid or auth.expired."""
+    facts = event["requestContext"].get("authorizer", {}).get("lambda") or {}
+    if "tenant" in facts:
+        return Caller.of_facts(facts["tenant"], facts)
+    code = facts.get("error")
+    if code not in _REASONS:
+        raise CncError("auth.missing", expected="Authorization: Bearer <access token or API key>")
+    raise CncError(code, expected=facts.get("expected", ""), todo=facts.get("todo", ""))
+
+
+def serve(
+    event: Mapping[str, Any],
+    *,
+    methods: tuple[str, ...],
+    answer: Callable[[Caller], Response],
+    refuse: Callable[[CncError], Response],
+) -> Response:
+    """Preflights are answered to everyone, all else by `answer` to a verified caller, or by `refuse`.
+
+    Event and response are those of an HTTP API, payload 2.0.
+    """
+    method = event["requestContext"]["http"]["method"]
+    if method == "OPTIONS":
+        return _preflight(methods)
+    more = dict(_ANY_ORIGIN)
+    try:
+        if method not in methods:
+            more["allow"] = ", ".join(methods)
+            raise CncError("method.not_allowed", seen=method, expected=more["allow"])
+        response = answer(verified(event))
+    except CncError as error:
+        response = refuse(error)
+        if error.status == 401:
+            more["www-authenticate"] = _challenge(error.code)
+    return {**response, "headers": {**response.get("headers", {}), **more}}
+
+
+def _preflight(methods: tuple[str, ...]) -> Response:
+    allowed = ", ".join(methods)
+    headers = {
+        **_ANY_ORIGIN,
+        "access-control-allow-methods": allowed,
+        # Fetch: the wildcard does not stand for Authorization, which has to be named.
+        "access-control-allow-headers": "authorization, content-type, *",
+        "access-control-max-age": str(_PREFLIGHT_S),
+        "allow": allowed,
+    }
+    return {"statusCode": 204, "headers": headers}
+
+
+def _challenge(code: str) -> str:
+    """RFC 6750, section 3: a request that carries no credential is told no error code."""
+    return 'Bearer realm="cnc"' if code == "auth.missing" else 'Bearer realm="cnc", error="invalid_token"'
