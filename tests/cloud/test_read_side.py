@@ -9,6 +9,7 @@ from cnc.cloud.store.alarms import AlarmStore
 from cnc.cloud.store.previews import PreviewStore
 from cnc.cloud.store.quarantine import QuarantineStore
 from cnc.cloud.tenancy import acting_for
+from cnc.domain.base.clock import to_ms
 from cnc.domain.base.errors import CncError
 from cnc.domain.telemetry.events import Event
 from cnc.domain.telemetry.facts import Rows
@@ -24,6 +25,8 @@ from tests.cloud.shop import (
     MACHINE,
     METER,
     OTHER,
+    POWER,
+    SITE,
     SOURCE,
     START,
     START_MS,
@@ -41,6 +44,7 @@ STATE = {
     "emergency_stop": "ARMED",
     "fault": False,
 }
+UNAVAILABLE = dict.fromkeys(STATE, "UNAVAILABLE") | {"fault": False}
 
 
 @pytest.fixture
@@ -97,9 +101,57 @@ def test_a_step_over_closed_and_open_hours_weighs_rows_alike(shop: Shop) -> None
     shop.minute(0, load=100)
     shop.minute(190, load=300, rows=30)
     shop.close(at(75))
-    found = shop.reads.series(MACHINE, signals=["s1.load"], start=START, end=at(240), resolution_s=86_400, now=at(201))
+    midnight = at(-360)
+    found = shop.reads.series(
+        MACHINE, signals=["s1.load"], start=midnight, end=at(240), resolution_s=86_400, now=at(201)
+    )
+    assert list(found.stamps_ms) == [START_MS - 360 * 60_000]
     values = [value for value in found.columns["s1.load"] if value is not None]
     assert values == [pytest.approx((60 * 10 + 30 * 30) / 90)]
+
+
+@pytest.mark.parametrize("from_minute", [0.25, -179.75])
+def test_steps_begin_within_the_period_and_have_all_their_rows(shop: Shop, from_minute: float) -> None:
+    for minute, load in ((0, 500), (1, 700), (2, 900)):
+        shop.minute(minute, load=load)
+    found = shop.reads.series(
+        MACHINE, signals=["s1.load"], start=at(from_minute), end=at(2.5), resolution_s=60, now=at(3)
+    )
+    loads = {stamp: load for stamp, load in zip(found.stamps_ms, found.columns["s1.load"], strict=True) if load}
+    whole = {START_MS: 50.0, START_MS + 60_000: 70.0, START_MS + 120_000: 90.0}
+    assert loads == {stamp: load for stamp, load in whole.items() if stamp >= found.stamps_ms[0]}
+    assert to_ms(at(from_minute)) <= found.stamps_ms[0] < to_ms(at(from_minute)) + 60_000
+    assert found.stamps_ms[-1] == START_MS + 120_000
+
+
+def test_a_period_in_which_no_step_begins_has_no_points(shop: Shop) -> None:
+    shop.minute(0)
+    ask = {"signals": ["s1.load"], "start": at(0.1), "end": at(0.9), "now": at(1)}
+    for resolution_s in (60, 86_400):
+        found = shop.reads.series(MACHINE, resolution_s=resolution_s, **ask)
+        assert (list(found.stamps_ms), found.columns) == ([], {"s1.load": []})
+
+
+def test_a_name_that_is_no_signal_is_told_with_those_near_it(shop: Shop) -> None:
+    shop.minute(0, load=500)
+    ask = {"start": START, "end": at(1), "resolution_s": 60, "now": at(1)}
+    found = shop.reads.series(MACHINE, signals=["s1.load", "s1.laod", "entirely else"], **ask)
+    assert found.columns == {"s1.load": [50.0], "s1.laod": [None], "entirely else": [None]}
+    assert found.unknown == {"s1.laod": ("s1.load",), "entirely else": ()}
+
+
+def test_a_signal_of_the_newest_rows_is_known_where_the_period_has_none(shop: Shop) -> None:
+    shop.minute(0)
+    shop.point_to({METER: shop.meter_minute(60, watt=1)}, sent_ms=1, received_ms=1)
+    ask = {"start": START, "end": at(1), "resolution_s": 60, "now": at(61)}
+    assert shop.reads.series(MACHINE, signals=["meter.wattage", "meter.watt"], **ask).unknown == {
+        "meter.watt": ("meter.wattage",)
+    }
+
+
+def test_of_a_machine_without_rows_every_name_may_be_right(shop: Shop) -> None:
+    ask = {"start": START, "end": at(1), "resolution_s": 60, "now": at(1)}
+    assert shop.reads.series(MACHINE, signals=["anything"], **ask).unknown == {}
 
 
 def test_late_rows_show_before_their_hour_is_made_again(shop: Shop) -> None:
@@ -230,6 +282,34 @@ def test_a_silent_machine_is_offline_after_three_minutes(cloud: Cloud, shop: Sho
     assert shop.reads.machine(MACHINE, now=at(3.01)).tile_state == "OFFLINE"
 
 
+def test_rows_of_nulls_do_not_say_that_a_control_was_seen(cloud: Cloud, shop: Shop) -> None:
+    seen(cloud, event(10, "state", 0, **STATE), event(70, "state", 1, **UNAVAILABLE))
+    shop.point_to({SOURCE: shop.minute(5)}, sent_ms=1, received_ms=1)
+    machine = shop.reads.machine(MACHINE, now=at(6))
+    assert (machine.last_seen, machine.tile_state) == (at(1) - timedelta(seconds=3), "OFFLINE")
+    assert (machine.execution, machine.state_since) == ("UNAVAILABLE", at(1))
+
+
+def test_a_control_that_answers_again_is_seen_again(cloud: Cloud, shop: Shop) -> None:
+    seen(cloud, event(70, "state", 1, **UNAVAILABLE), event(90, "state", 2, **STATE))
+    shop.point_to({SOURCE: shop.minute(5)}, sent_ms=1, received_ms=1)
+    assert shop.reads.machine(MACHINE, now=at(6)).last_seen == at(6)
+
+
+def test_a_source_without_states_was_seen_when_a_row_holds_anything(shop: Shop) -> None:
+    rows = Rows(POWER.hash, BOOT, 1, START_MS, 1000, [[7, 8, None, None]], [0, 0, 3, 3])
+    shop.point_to({METER: shop.put(rows, source=METER)}, sent_ms=1, received_ms=1)
+    assert shop.reads.machine(MACHINE, now=at(1)).last_seen == START + timedelta(seconds=2)
+    dark = Rows(POWER.hash, BOOT, 5, START_MS + 60_000, 1000, [[None, None]], [3, 3])
+    shop.point_to({METER: shop.put(dark, source=METER)}, sent_ms=2, received_ms=2)
+    assert shop.reads.machine(MACHINE, now=at(2)).last_seen is None
+
+
+def test_machines_of_one_site_only(shop: Shop) -> None:
+    assert [found.id for found in shop.reads.machines(first=100, site=SITE, now=at(0))] == [MACHINE]
+    assert shop.reads.machines(first=100, site="s_9999999999999999", now=at(0)) == []
+
+
 def test_of_a_silent_gateway_nothing_is_said_to_hold(cloud: Cloud, shop: Shop) -> None:
     seen(cloud, event(10, "state", 1, **STATE))
     heard, silent = (shop.reads.machine(MACHINE, now=at(minutes)) for minutes in (2, 4.01))
@@ -267,6 +347,9 @@ def test_an_alarm_is_raised_cleared_and_raised_anew(cloud: Cloud, shop: Shop) ->
     say(11, 4, active=True)
     (raised,) = shop.reads.alarms(machine=None, active=True, first=10)
     assert (raised.raised_at, raised.cleared_at) == (at(4), None)
+    others = "m_9999999999999999"
+    assert shop.reads.alarms_of([MACHINE, others], active=True, first=1) == {MACHINE: [raised], others: []}
+    assert shop.reads.alarms_of([MACHINE], active=False, first=1) == {MACHINE: []}
 
 
 def test_who_asks_is_told_their_name(shop: Shop) -> None:

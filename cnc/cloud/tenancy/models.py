@@ -11,7 +11,7 @@ import botocore.session
 from botocore.loaders import Loader
 
 
-class FolderLoader(Loader):
+class FolderLoader(Loader):  # type: ignore[misc]
     """Loads as botocore does; the services it knows are the folders in its search paths."""
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002 - the SDK's word

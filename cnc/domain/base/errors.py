@@ -31,7 +31,7 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "limit.size": (413, "The request is larger than what is accepted."),
     "limit.cost": (400, "The query asks for more than what is answered at once."),
     "range.invalid": (400, "The time range cannot be answered."),
-    "signal.unknown": (400, "The machine has no such signal."),
+    "signal.not_found": (404, "The machine has no such signal."),
     "request.malformed": (400, "The request could not be read."),
     "request.invalid": (422, "The request has fields that are missing, unknown or of another kind."),
     "query.invalid": (400, "The GraphQL document cannot be run."),

@@ -5,6 +5,7 @@ Named tuples: a frozen dataclass costs seven times as much of every cold start, 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -144,7 +145,11 @@ class IntervalFacts(NamedTuple):
 
 
 class SeriesFacts(NamedTuple):
-    """Columns over shared stamps (milliseconds UTC); a missing value is None."""
+    """Columns over shared stamps (milliseconds UTC); a missing value is None.
+
+    `unknown` maps each name that is no signal of the machine to the known ones near it.
+    """
 
     stamps_ms: Sequence[int]
     columns: Mapping[str, Sequence[float | str | None]]
+    unknown: Mapping[str, tuple[str, ...]] = MappingProxyType({})

@@ -1,22 +1,18 @@
 """Machines as the shop floor sees them now, from one query per gateway."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from cnc.domain.base.clock import from_ms, to_ms
-from cnc.domain.base.mtconnect import Execution, is_online
-from cnc.services.ingest.ports import Newest
-from cnc.services.machine_preview import Preview, empty, preview
-from cnc.services.read.facts import GatewayFacts, MachineFacts, OverrideFacts, SignalFacts, SiteFacts
+from cnc.services.read.facts import GatewayFacts, MachineFacts, OverrideFacts, SiteFacts
 from cnc.services.read.ports import GatewayView, ReadStores
+from cnc.services.read.presence import NOTHING, Presence, newest_of, presences
+from cnc.services.read.signals import signals_of
 from cnc.services.shop import Machine
 from cnc.services.stored import SchemaReader
 
-#: Rows arrive once a minute, at a second of the gateway's own choosing: three such periods are silence.
-CLOUD_PERIOD_MS = 60_000
 QUARANTINE_COUNTED = timedelta(hours=24)
 _UNKNOWN_SITE = SiteFacts("", "", "UTC")
-_NOTHING = GatewayView({}, {})
 
 
 def machine_facts(machines: Sequence[Machine], *, stores: ReadStores, now: datetime) -> list[MachineFacts]:
@@ -27,14 +23,15 @@ def machine_facts(machines: Sequence[Machine], *, stores: ReadStores, now: datet
     sites = site_facts(stores)
     since_ms = to_ms(now - QUARANTINE_COUNTED)
     refused = stores.quarantined.count_by_machine(received_from_ms=since_ms)
+    present = presences(machines, views=views, stores=stores, now_ms=to_ms(now))
     return [
         _facts(
             machine,
-            view=views.get(machine.gateway, _NOTHING),
+            present=present[machine.id],
+            view=views.get(machine.gateway, NOTHING),
             site=sites.get(machine.site, _UNKNOWN_SITE),
             refused=refused.get(machine.id, 0),
             schemas=stores.schemas,
-            now_ms=to_ms(now),
         )
         for machine in machines
     ]
@@ -67,12 +64,15 @@ def site_facts(stores: ReadStores) -> dict[str, SiteFacts]:
 
 
 def _facts(
-    machine: Machine, *, view: GatewayView, site: SiteFacts, refused: int, schemas: SchemaReader, now_ms: int
+    machine: Machine,
+    *,
+    present: Presence,
+    view: GatewayView,
+    site: SiteFacts,
+    refused: int,
+    schemas: SchemaReader,
 ) -> MachineFacts:
-    seen = preview(view.documents.get(machine.id, empty()))
-    newest = [at for source, at in view.newest.items() if source in machine.sources]
-    last_seen_ms = _last_seen_ms(newest, seen)
-    online = last_seen_ms is not None and is_online(last_seen_ms=last_seen_ms, now_ms=now_ms, period_ms=CLOUD_PERIOD_MS)
+    seen = present.seen
     return MachineFacts(
         id=machine.id,
         name=machine.name,
@@ -80,34 +80,18 @@ def _facts(
         cell=machine.cell,
         site=site,
         simulated=machine.simulated,
-        # What a silent gateway said last is no longer known to hold.
-        execution=seen.execution if online else Execution.UNAVAILABLE,
-        tile_state=seen.tile(online=online),
-        state_since=_moment(seen.state_since_ms if online else last_seen_ms),
-        last_seen=_moment(last_seen_ms),
+        execution=present.execution,
+        tile_state=present.tile,
+        state_since=_moment(present.since_ms),
+        last_seen=_moment(present.last_seen_ms),
         program=seen.program,
         tool=seen.tool,
         part_count=seen.part_count,
         part_target=machine.part_target,
         overrides=OverrideFacts(seen.feed_override, seen.rapid_override, seen.spindle_override),
-        signals=_signals(newest, schemas),
+        signals=signals_of(newest_of(machine, view).values(), schemas),
         quarantined=refused,
     )
-
-
-def _last_seen_ms(newest: Sequence[Newest], seen: Preview) -> int | None:
-    times = [at.end_ms for at in newest] + ([] if seen.at_ms is None else [seen.at_ms])
-    return max(times, default=None)
-
-
-def _signals(newest: Sequence[Newest], schemas: SchemaReader) -> tuple[SignalFacts, ...]:
-    found: Mapping[str, SignalFacts] = {
-        signal.key: SignalFacts(signal.key, signal.unit, signal.kind)
-        for at in newest
-        if (schema := schemas.get(bytes.fromhex(at.schema))) is not None
-        for signal in schema.signals
-    }
-    return tuple(found.values())
 
 
 def _moment(ms: int | None) -> datetime | None:

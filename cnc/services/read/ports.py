@@ -36,7 +36,9 @@ class GatewayViews(Protocol):
 
 
 class Chunks(ChunkReader, Protocol):
-    def newest(self, pointers: Mapping[str, Newest]) -> Mapping[str, StoredChunk]: ...
+    def newest(self, pointers: Mapping[str, Newest]) -> Mapping[str, StoredChunk]:
+        """The chunk each source's pointer names, as far as it is still there."""
+        ...
 
 
 class Rollups(Protocol):

@@ -50,8 +50,9 @@ class ShopReads:
     def sites(self) -> Sequence[SiteFacts]:
         return list(site_facts(self._stores).values())
 
-    def machines(self, *, first: int, now: datetime) -> Sequence[MachineFacts]:
-        machines = sorted(self._stores.shop.machines(), key=lambda machine: (machine.cell, machine.name))
+    def machines(self, *, first: int, now: datetime, site: str | None = None) -> Sequence[MachineFacts]:
+        found = (machine for machine in self._stores.shop.machines() if site is None or machine.site == site)
+        machines = sorted(found, key=lambda machine: (machine.cell, machine.name))
         return machine_facts(machines[:first], stores=self._stores, now=now)
 
     def machine(self, machine: str, *, now: datetime) -> MachineFacts | None:
@@ -65,9 +66,20 @@ class ShopReads:
         """Newest first; of a machine that is not there: none."""
         if machine is not None and self._known(machine) is None:
             return []
+        return [_alarm(alarm) for alarm in self._newest_alarms(machine, active)[:first]]
+
+    def alarms_of(self, machines: Sequence[str], *, active: bool | None, first: int) -> dict[str, list[AlarmFacts]]:
+        """The newest `first` of each of these machines of the shop, in one query however many there are."""
+        found: dict[str, list[AlarmFacts]] = {machine: [] for machine in machines}
+        for alarm in self._newest_alarms(machines[0] if len(machines) == 1 else None, active):
+            own = found.get(alarm.machine)
+            if own is not None and len(own) < first:
+                own.append(_alarm(alarm))
+        return found
+
+    def _newest_alarms(self, machine: str | None, active: bool | None) -> list[Alarm]:
         found = [alarm for alarm in self._stores.alarms.of(machine) if active is None or alarm.active is active]
-        found.sort(key=lambda alarm: (alarm.raised_ms, alarm.id), reverse=True)
-        return [_alarm(alarm) for alarm in found[:first]]
+        return sorted(found, key=lambda alarm: (alarm.raised_ms, alarm.id), reverse=True)
 
     def latest(self, machines: Sequence[str], *, now: datetime) -> dict[str, list[LatestFacts]]:  # noqa: ARG002
         wanted = set(machines)
@@ -123,9 +135,8 @@ class ShopReads:
         now: datetime,
     ) -> SeriesFacts:
         """Raises CncError `machine.not_found`."""
-        self._must_know(machine)
         return series_of(
-            machine,
+            self._must_know(machine),
             signals=signals,
             from_ms=to_ms(start),
             to_ms=to_ms(end),
@@ -140,9 +151,11 @@ class ShopReads:
         except CncError:
             return None
 
-    def _must_know(self, machine: str) -> None:
-        if self._known(machine) is None:
+    def _must_know(self, machine: str) -> Machine:
+        found = self._known(machine)
+        if found is None:
             raise CncError("machine.not_found", todo="Take the id from `machines`.")
+        return found
 
 
 def _alarm(alarm: Alarm) -> AlarmFacts:

@@ -1,6 +1,6 @@
 """Columns over time for charts: raw rows up to two hours, minutes of closed hours above."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cnc.domain.telemetry.rollup import HOUR_MS, Rollup
 from cnc.domain.telemetry.schema import Schema
@@ -8,7 +8,9 @@ from cnc.domain.telemetry.series import Series, from_rollups, resample
 from cnc.services.hours.derive import rollups_of
 from cnc.services.read.facts import SeriesFacts
 from cnc.services.read.ports import ReadStores
+from cnc.services.read.signals import unknown_signals
 from cnc.services.read.spans import chunks_between, decoded_hours, open_hours_of
+from cnc.services.shop import Machine
 from cnc.services.stored import decoded
 
 RAW_MS = 2 * HOUR_MS
@@ -16,7 +18,7 @@ MINUTE_S = 60
 
 
 def series_of(
-    machine: str,
+    machine: Machine,
     *,
     signals: Sequence[str],
     from_ms: int,
@@ -25,12 +27,38 @@ def series_of(
     now_ms: int,
     stores: ReadStores,
 ) -> SeriesFacts:
-    """One value per step and signal. Above two hours the resolution is rounded up to whole minutes."""
-    if to_ms - from_ms <= RAW_MS:
-        return _from_chunks(
-            machine, signals=signals, from_ms=from_ms, to_ms=to_ms, resolution_s=resolution_s, stores=stores
+    """One value per signal and step that begins within [from_ms, to_ms), made of all rows of that step.
+
+    Steps are multiples of the resolution since 1970, so a step has the same value whatever period is asked for.
+    Above two hours the resolution is rounded up to whole minutes.
+    """
+    raw = to_ms - from_ms <= RAW_MS and resolution_s * 1000 <= RAW_MS
+    step_s = resolution_s if raw else -(-resolution_s // MINUTE_S) * MINUTE_S
+    from_ms, to_ms = _next_step_ms(from_ms, step_s), _next_step_ms(to_ms, step_s)
+    schemas: Mapping[bytes, Schema] = {}
+    if from_ms == to_ms:
+        found = Series((), {signal: [] for signal in signals})
+    elif raw:
+        found, schemas = _from_chunks(
+            machine.id, signals=signals, from_ms=from_ms, to_ms=to_ms, resolution_s=step_s, stores=stores
         )
-    step_s = -(-resolution_s // MINUTE_S) * MINUTE_S
+    else:
+        rollups = _rollups(machine.id, from_ms=from_ms, to_ms=to_ms, now_ms=now_ms, stores=stores)
+        schemas = _schemas(rollups, stores)
+        found = from_rollups(
+            rollups, schemas=schemas, signals=signals, from_ms=from_ms, to_ms=to_ms, resolution_s=step_s
+        )
+    unknown = unknown_signals(signals, told=schemas.values(), machine=machine, stores=stores)
+    return SeriesFacts(found.timestamps, found.columns, unknown)
+
+
+def _next_step_ms(at_ms: int, step_s: int) -> int:
+    """The first step that begins at `at_ms` or later."""
+    return -(-at_ms // (step_s * 1000)) * step_s * 1000
+
+
+def _rollups(machine: str, *, from_ms: int, to_ms: int, now_ms: int, stores: ReadStores) -> list[Rollup]:
+    """Stored ones of closed hours, and those of open hours made now."""
     open_ms = open_hours_of(machine, from_ms=from_ms, to_ms=to_ms, stores=stores)
     still_open = set(open_ms)
     rollups = [
@@ -39,15 +67,12 @@ def series_of(
         if made.rollup.hour_ms not in still_open
     ]
     fresh = decoded_hours(machine, open_ms, stores=stores, not_after_ms=min(to_ms, now_ms + HOUR_MS))
-    rollups += [made.rollup for hour in open_ms for made in rollups_of(fresh, hour_ms=hour)]
-    schemas = _schemas(rollups, stores)
-    found = from_rollups(rollups, schemas=schemas, signals=signals, from_ms=from_ms, to_ms=to_ms, resolution_s=step_s)
-    return SeriesFacts(found.timestamps, found.columns)
+    return rollups + [made.rollup for hour in open_ms for made in rollups_of(fresh, hour_ms=hour)]
 
 
 def _from_chunks(
     machine: str, *, signals: Sequence[str], from_ms: int, to_ms: int, resolution_s: int, stores: ReadStores
-) -> SeriesFacts:
+) -> tuple[Series, Mapping[bytes, Schema]]:
     chunks = chunks_between(machine, from_ms=from_ms, to_ms=to_ms, stores=stores)
     found = decoded(chunks, schemas=stores.schemas)
     merged: Series | None = None
@@ -58,7 +83,7 @@ def _from_chunks(
         )
         merged = own if merged is None else _either(merged, own)
     assert merged is not None
-    return SeriesFacts(merged.timestamps, merged.columns)
+    return merged, found.schemas
 
 
 def _either(first: Series, second: Series) -> Series:
