@@ -68,6 +68,16 @@ def test_a_message_of_three_machines_is_three_items_under_their_machines(
     assert chunks[0].keys() == {"p", "s", "b", "v", "x"}
 
 
+@pytest.mark.parametrize(("sources", "items_of_gateway"), [(2, []), (3, ["L"])])
+def test_only_a_gateway_with_several_sources_has_pointers_to_its_newest_rows(
+    cloud: Cloud, send: Send, sources: int, items_of_gateway: list[str]
+) -> None:
+    gateway = Gateway(sources=sources)
+    cloud.raw.put_item(TableName=cloud.tables["shop"], Item=gateway.shop_row())
+    send(gateway.message())
+    assert [item["s"]["S"] for item in items(cloud, "G")] == items_of_gateway
+
+
 def test_the_same_message_again_changes_nothing(cloud: Cloud, gateway: Gateway, send: Send) -> None:
     payload = gateway.message()
     send(payload)

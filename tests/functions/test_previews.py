@@ -191,6 +191,19 @@ def test_the_newest_health_of_a_gateway_is_kept(cloud: Cloud, health: Any) -> No
     assert (item["s"]["S"], int(item["o"]["N"])) == ("H", AT_MS + 5)
 
 
+def test_health_of_a_gateway_without_pointers_says_which_machines_to_look_at(
+    cloud: Cloud, gateway: Gateway, health: Any
+) -> None:
+    health(10)
+    cloud.raw.put_item(TableName=cloud.tables["shop"], Item=Gateway(sources=2).shop_row())
+    cold = cold_start("edge_health")
+    few = HealthMessage(AT_MS + 1, 3, {}, ())
+    told = [items(cloud, "G")[0]["m"]["S"]]
+    cold.lambda_handler(gateway.event(pack_health(few)), LambdaContext())
+    told += [items(cloud, "G")[0]["m"]["S"]]
+    assert [json.loads(text) for text in told] == [{}, {source_id(n): machine_id(n) for n in (1, 2)}]
+
+
 def test_a_foreign_ledger_is_refused(cloud: Cloud, health: Any) -> None:
     assert health(100, source=9)["Quarantined"] == 1
     assert items(cloud, "M") == []

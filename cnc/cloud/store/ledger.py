@@ -1,10 +1,11 @@
 """What a source produced: `T#<tenant>#M#<machine>` / `P#<source>#<boot>`; and the newest health of a gateway.
 
 `h` produced, `m` produced_at_ms, `f` first_at_ms, `g` gaps and `u` unobserved as JSON, `o` version.
-Gateway: `T#<tenant>#G#<gateway>` / `H`: `b` JSON, `o` sent_ms.
+Gateway: `T#<tenant>#G#<gateway>` / `H`: `b` JSON, `o` sent_ms, `m` machine by source when it has no pointers.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +69,7 @@ class GatewayHealthStore:
         self._client = client
         self._table = table
 
-    def set(self, thing: str, health: HealthMessage) -> None:
+    def set(self, thing: str, health: HealthMessage, *, machines: Mapping[str, str]) -> None:
         """Keep it, unless one sent later is kept already."""
         body = {
             "config_version": health.config_version,
@@ -82,6 +83,7 @@ class GatewayHealthStore:
                     **key(current().partition("G", thing), "H"),
                     "b": {"S": json.dumps(body, separators=(",", ":"), sort_keys=True)},
                     "o": {"N": str(health.sent_ms)},
+                    "m": {"S": json.dumps(dict(machines), separators=(",", ":"), sort_keys=True)},
                     "v": {"N": "1"},
                 },
                 ConditionExpression="attribute_not_exists(p) OR o <= :o",

@@ -6,6 +6,7 @@ first one and can never replace it by less. What its header says is not said aga
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from cnc.cloud.dynamo import Item, get_all, put_all, query
@@ -15,6 +16,10 @@ from cnc.domain.telemetry.chunk import HEADER
 from cnc.domain.telemetry.extent import Extent
 from cnc.services.ingest.ports import NewChunk, Newest, Pointers
 from cnc.services.stored import StoredChunk
+
+#: Chunks of a source that are looked at for its newest rows, and how many at most while another one is missing.
+_LOOK = 4
+_LOOK_BACK = 32
 
 
 class MinuteStore:
@@ -65,6 +70,32 @@ class MinuteStore:
         )
         return map(_stored, items)
 
+    def newest_of(self, machine: str, *, sources: Sequence[str], to_ms: int) -> dict[str, Newest]:
+        """Newest rows by source, of those stamped before `to_ms`.
+
+        Looks at the last chunks of the machine, at least a few of each source, so that a clock that was set back
+        hides nothing, and at most `_LOOK_BACK` of each: a source silent for longer than the others is not found.
+        """
+        page = _LOOK * len(sources)
+        items = query(
+            self._client,
+            table=self._table,
+            partition=current().partition("M", machine),
+            first="C#",
+            last=f"{_minute(to_ms)}~",
+            newest_first=True,
+            page_items=page,
+        )
+        found: dict[str, Newest] = {}
+        for number, item in enumerate(islice(items, _LOOK_BACK * len(sources)), 1):
+            stored = _stored(item)
+            source, at = stored.extent.source, _newest(machine, stored)
+            if source in sources and (source not in found or found[source].order < at.order):
+                found[source] = at
+            if number >= page and len(found) == len(sources):
+                break
+        return found
+
     def newest(self, pointers: Mapping[str, Newest]) -> dict[str, StoredChunk]:
         """The chunk each source's pointer names, as far as it is still there."""
         keys = {
@@ -99,6 +130,12 @@ def _stored(item: Item) -> StoredChunk:
     _, _, _, _, first, t0_ms, period_ms, rows, _, _ = HEADER.unpack_from(chunk)
     extent = Extent(source=source, boot=boot, first=first, rows=rows, t0_ms=t0_ms, period_ms=period_ms)
     return StoredChunk(extent, chunk, bytes(item["e"]["B"]) if "e" in item else b"")
+
+
+def _newest(machine: str, stored: StoredChunk) -> Newest:
+    at = stored.extent
+    end_ms = at.t0_ms + at.rows * at.period_ms
+    return Newest(machine, at.boot, at.first, at.rows, at.t0_ms, end_ms, stored.schema_hash.hex())
 
 
 def _sort(t0_ms: int, source: str, boot: str, first: int, rows: int) -> str:

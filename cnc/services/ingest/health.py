@@ -1,6 +1,6 @@
 """Record what gateways say they produced: the ledger that completeness is measured against."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from cnc.domain.base.clock import Clock
 from cnc.domain.base.errors import MalformedMessage
 from cnc.domain.base.tenant import Origin
 from cnc.domain.telemetry.health import Gap, HealthMessage, SourceHealth, Unobserved, unpack_health
-from cnc.services.ingest.ports import Assignments, Quarantine, Refusal, Rows
+from cnc.services.ingest.ports import FEW_SOURCES, Assignments, Quarantine, Refusal, Rows
 from cnc.services.ingest.quarantine import FOREIGN_SOURCE, assigned, malformed
 
 WRITE_ATTEMPTS = 5
@@ -27,7 +27,9 @@ class Ledgers(Protocol):
 
 
 class GatewayHealth(Protocol):
-    def set(self, thing: str, health: HealthMessage) -> None: ...
+    def set(self, thing: str, health: HealthMessage, *, machines: Mapping[str, str]) -> None:
+        """Keep the newest; `machines` by source, of a gateway that has no pointers, else empty."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,8 @@ def record_health(
     ]
     if refusals:
         stores.quarantine.keep(payload, thing=origin.thing, refusals=refusals, received_ms=received_ms)
-    stores.gateways.set(origin.thing, health)
+    few = assignment.machines if len(assignment.machines) <= FEW_SOURCES else {}
+    stores.gateways.set(origin.thing, health, machines=few)
     own = [
         (assignment.machines[entry.source], entry) for entry in health.sources if entry.source in assignment.machines
     ]

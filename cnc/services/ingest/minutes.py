@@ -16,6 +16,7 @@ from cnc.domain.telemetry.events import Event
 from cnc.domain.telemetry.minute import MinuteMessage, SourceMinute, unpack, unpack_minute_events
 from cnc.domain.telemetry.schema import Schema
 from cnc.services.ingest.ports import (
+    FEW_SOURCES,
     Assignments,
     Chunks,
     DirtyHours,
@@ -80,9 +81,11 @@ def record_minute(
         return Recorded(refused=1, refusals=(refusal,))
     found = _sorted_out(message, origin=origin, received_ms=received_ms, stores=stores)
     if found.accepted:
-        newest = _newest(found.accepted)
-        pointers = Pointers(origin.thing, newest, newest.keys() >= found.sources, message.sent_ms, received_ms)
-        stores.chunks.put(found.accepted, expires_at=clock() + CHUNKS_LIVE, pointers=None if held_back else pointers)
+        pointers = None
+        if not held_back and len(found.sources) > FEW_SOURCES:
+            newest = _newest(found.accepted)
+            pointers = Pointers(origin.thing, newest, newest.keys() >= found.sources, message.sent_ms, received_ms)
+        stores.chunks.put(found.accepted, expires_at=clock() + CHUNKS_LIVE, pointers=pointers)
     if found.refusals:
         stores.quarantine.keep(payload, thing=origin.thing, refusals=found.refusals, received_ms=received_ms)
     # Only now: the closing job either saw the chunks above, or ran before this mark.
@@ -192,16 +195,16 @@ def _newest(chunks: Sequence[NewChunk]) -> dict[str, Newest]:
     newest: dict[str, Newest] = {}
     for chunk in chunks:
         head = chunk.header
-        boot = head.boot.hex()
+        at = Newest(
+            machine=chunk.machine,
+            boot=head.boot.hex(),
+            first=head.first_seq,
+            rows=head.rows,
+            t0_ms=head.t0_ms,
+            end_ms=head.end_ms,
+            schema=head.schema_hash.hex(),
+        )
         held = newest.get(chunk.source)
-        if held is None or (held.boot, held.first) < (boot, head.first_seq):
-            newest[chunk.source] = Newest(
-                machine=chunk.machine,
-                boot=boot,
-                first=head.first_seq,
-                rows=head.rows,
-                t0_ms=head.t0_ms,
-                end_ms=head.end_ms,
-                schema=head.schema_hash.hex(),
-            )
+        if held is None or held.order < at.order:
+            newest[chunk.source] = at
     return newest

@@ -10,6 +10,10 @@ from cnc.domain.telemetry.chunk import Header
 from cnc.domain.telemetry.extent import Extent
 from cnc.domain.telemetry.ranges import Range
 
+#: Gateways with up to this many sources have no pointers to their newest rows, which would cost as much as the rows
+#: themselves: their health says which machines to look at.
+FEW_SOURCES = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
@@ -48,6 +52,11 @@ class Newest:
     t0_ms: int
     end_ms: int
     schema: str
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """What says which of two is newer; time never does."""
+        return self.boot, self.first
 
 
 @dataclass(frozen=True, slots=True)
