@@ -39,7 +39,22 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--no-simulators", action="store_true", help="start the cloud alone, without machines")
     up.add_argument("--no-portal", action="store_true", help="start without building the portal's pages")
     up.set_defaults(run=_up)
+    probe = commands.add_parser("probe", help="find out what a machine on the network answers, and what to change")
+    _probe_arguments(probe)
+    probe.set_defaults(run=_probe)
     return parser
+
+
+def _probe_arguments(parser: argparse.ArgumentParser) -> None:
+    from cli.probe import add_arguments
+
+    add_arguments(parser)
+
+
+def _probe(options: argparse.Namespace) -> int:
+    from cli.probe import probe
+
+    return probe(options)
 
 
 def _up(options: argparse.Namespace) -> int:

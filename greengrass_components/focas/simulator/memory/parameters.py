@@ -139,6 +139,7 @@ def defaults(control: Control) -> dict[int, Parameter | Counter]:
         20: (ParameterType.BYTE, 4),
         100: (ParameterType.BYTE, 8),
         3281: (ParameterType.BYTE, 0),
+        6710: (ParameterType.BYTE, 0),
         3401: (ParameterType.BYTE, 1),
     }
     kept: dict[int, Parameter | Counter] = {
