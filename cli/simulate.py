@@ -5,7 +5,8 @@
      "clock": null | {"since_ms", "started_ms", "speed"},
      "serve": [{"kind": "focas", "host": "127.0.0.1", "port": 18193},
                {"kind": "modbus", "host": "127.0.0.1", "port": 15020, "map": "energy_meter", "unit": 1},
-               {"kind": "mtconnect", "host": "127.0.0.1", "port": 15000}]}
+               {"kind": "mtconnect", "host": "127.0.0.1", "port": 15000},
+               {"kind": "opcua", "host": "127.0.0.1", "port": 14840, "companion": true}]}
 
 Serves every protocol of the document from one machine, ends on SIGTERM and with its parent, prints errors only.
 Here and not in simulated_shop, because it joins the shop with the protocol simulators.
@@ -56,7 +57,9 @@ def _simulator(row: dict[str, Any], control: LiveControl, *, name: str) -> Simul
         return _modbus(control, host, port, name=str(row.get("map")), unit=int(row.get("unit", 1)))
     if row.get("kind") == "mtconnect":
         return _mtconnect(control, host, port, name=name)
-    raise BadSpec(f"protocol {row.get('kind')!r}: expected focas, modbus or mtconnect")
+    if row.get("kind") == "opcua":
+        return _opcua(control, host, port, name=name, companion=bool(row.get("companion", True)))
+    raise BadSpec(f"protocol {row.get('kind')!r}: expected focas, modbus, mtconnect or opcua")
 
 
 # Each protocol is imported when it is served: a process of one control need not carry the Modbus server.
@@ -82,6 +85,12 @@ def _mtconnect(control: LiveControl, host: str, port: int, *, name: str) -> Simu
     from greengrass_components.mtconnect.simulator import MtconnectSimulator
 
     return MtconnectSimulator(control, host, port, name=name, clock_ms=lambda: to_ms(control.now))
+
+
+def _opcua(control: LiveControl, host: str, port: int, *, name: str, companion: bool) -> Simulator:
+    from greengrass_components.opcua.simulator.server import OpcUaSimulator
+
+    return OpcUaSimulator(control, host, port, name=name, companion=companion)
 
 
 def _stop_event() -> asyncio.Event:

@@ -1,0 +1,1 @@
+"""From an OPC UA server to rows."""
