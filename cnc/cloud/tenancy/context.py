@@ -52,6 +52,10 @@ class TenantContext:
         day, hour = at.strftime("%Y-%m-%d"), at.strftime("%H")
         return f"tenant={self.tenant}/kind={checked_part(kind)}/date={day}/hour={hour}/{checked_part(name)}"
 
+    def content_key(self, kind: str, *, sha256: str) -> str:
+        """Key of an S3 object that is known by its content and not by a time."""
+        return f"tenant={self.tenant}/kind={checked_part(kind)}/sha256={checked_part(sha256)}"
+
     def topic(self, *, site: str, thing: str, channel: str) -> str:
         """Down topic of one gateway."""
         return "/".join(("cnc", self.tenant, *map(checked_part, (site, thing, channel))))

@@ -1,0 +1,100 @@
+"""Send the signed order of an approved change, and stop all writing."""
+
+import json
+from base64 import b64encode
+
+from cnc.domain.base.errors import CncError
+from cnc.domain.base.ids import new_id
+from cnc.domain.programs import change as gate
+from cnc.domain.programs.change import Actor, Change
+from cnc.domain.programs.order import LIFE_MS, NONCE_BYTES, Order
+from cnc.services.programs.drafts import newest_snapshot
+from cnc.services.programs.place import Control, control_of
+from cnc.services.programs.ports import Commands, GateStores, Sign
+from cnc.services.programs.steps import step
+
+#: Who may close the gate at once; opening it again takes those who may order.
+STOPPERS = gate.DRAFTERS
+
+
+def order(change: str, *, by: Actor, stores: GateStores, commands: Commands, sign: Sign, now_ms: int) -> Change:
+    """The change at `ordered`; its command is on the way and dies after 60 s.
+
+    Stored before it is sent: an order that nobody knows of must not exist. Raises CncError as the gate does, and
+    `writing.refused` when writing is stopped.
+    """
+    order_id = new_id("o", stores.random)
+    after = step(
+        "change.ordered",
+        change,
+        lambda found: _ordered(found, order_id, by=by, stores=stores, now_ms=now_ms),
+        by=by,
+        stores=stores,
+        now_ms=now_ms,
+    )
+    control = control_of(after.machine, shop=stores.shop)
+    text = _order(after, control, stores=stores, now_ms=now_ms).text()
+    command = {
+        "v": 1,
+        "type": "write",
+        "order": text,
+        "signature": b64encode(sign(text.encode())).decode(),
+        "content_url": stores.contents.link(after.sha256) if after.operation == "program" else "",
+    }
+    commands.command(_packed(command), site=control.site, thing=control.thing)
+    return after
+
+
+def set_writing(
+    subject: str, *, machine: str, allowed: bool, by: Actor, stores: GateStores, commands: Commands
+) -> None:
+    """Close or open the gate for the tenant, a site or a machine (`subject`); `machine` finds the gateway to tell.
+
+    Raises CncError `auth.forbidden`.
+    """
+    roles = gate.ORDERERS["program"] if allowed else STOPPERS
+    if by.kind != "user" or not by.roles & roles:
+        raise CncError(
+            "auth.forbidden", seen=", ".join(sorted(by.roles)), expected=f"one of {', '.join(sorted(roles))}"
+        )
+    if allowed:
+        stores.stops.allow(subject)
+    else:
+        stores.stops.stop(subject)
+    control = control_of(machine, shop=stores.shop)
+    command = {"v": 1, "type": "stop_writing", "subject": subject, "stopped": not allowed}
+    commands.command(_packed(command), site=control.site, thing=control.thing)
+
+
+def _ordered(change: Change, order_id: str, *, by: Actor, stores: GateStores, now_ms: int) -> Change:
+    control = control_of(change.machine, shop=stores.shop)
+    stopped = stores.stops.stopped() & {stores.tenant, control.machine.site, change.machine}
+    if stopped:
+        raise CncError("writing.refused", seen=f"stopped for {', '.join(sorted(stopped))}", expected="writing allowed")
+    return gate.order(change, order_id=order_id, by=by, now_ms=now_ms)
+
+
+def _order(change: Change, control: Control, *, stores: GateStores, now_ms: int) -> Order:
+    first, second = (approval.by for approval in change.approvals)
+    return Order(
+        id=change.order,
+        tenant=stores.tenant,
+        site=control.site,
+        thing=control.thing,
+        machine=change.machine,
+        source=control.source,
+        serial=newest_snapshot(change.machine, stores=stores).serial,
+        change=change.id,
+        operation=change.operation,
+        target=change.target,
+        sha256=change.sha256,
+        present_sha256=change.present_sha256,
+        approvers=(first, second),
+        nonce=stores.random(NONCE_BYTES).hex(),
+        not_before_ms=now_ms - 1000,
+        expires_ms=now_ms - 1000 + LIFE_MS,
+    )
+
+
+def _packed(command: dict[str, object]) -> bytes:
+    return json.dumps(command, separators=(",", ":"), sort_keys=True).encode()
