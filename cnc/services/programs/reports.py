@@ -74,12 +74,15 @@ def record_report(payload: bytes, *, origin: Origin, received_ms: int, ports: Re
 def _foreign(report: Report, origin: Origin, ports: ReportPorts) -> Refusal | None:
     """A gateway speaks of the machines that were given to it, and of no others."""
     assignment = assigned(ports.assignments, thing=origin.thing, site=origin.site, sources=())
-    if isinstance(assignment, Refusal) or isinstance(report, ProbeReport):
-        return assignment if isinstance(assignment, Refusal) else None
-    machine = report.snapshot.machine if isinstance(report, SnapshotTaken) else report.machine
-    if machine in set(assignment.machines.values()):
+    if isinstance(assignment, Refusal):
+        return assignment
+    if isinstance(report, ProbeReport):
         return None
-    return Refusal(FOREIGN_SOURCE)
+    machine = report.snapshot.machine if isinstance(report, SnapshotTaken) else report.machine
+    if machine in assignment.machines.values():
+        return None
+    fresh = ports.assignments.of(origin.thing, fresh=True)
+    return None if fresh and machine in fresh.machines.values() else Refusal(FOREIGN_SOURCE)
 
 
 def _snapshot(report: SnapshotTaken, origin: Origin, ports: ReportPorts) -> None:
