@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnc_graphql.limits import FIRST, UNPAGED_LIST, WEIGHTS
+from cnc_graphql.limits import FIRST, USUAL_LIST, WEIGHTS
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -23,6 +23,8 @@ from graphql import (
 
 LEAF = 1  # in tenths, like every cost here
 OBJECT = 10
+ITEM = 5  # of a paged list: one of many rows that come with one read
+ROOTS = frozenset({"Query", "Mutation", "Subscription"})
 
 
 @dataclass(slots=True)
@@ -63,15 +65,16 @@ class Meter:
 
     def operation(self, operation: OperationDefinitionNode) -> Measure:
         """Measure of one operation with everything it spreads."""
-        return self._selection(operation.selection_set)
+        return self._selection(operation.selection_set, root=True)
 
-    def _selection(self, selection: SelectionSetNode) -> Measure:
+    def _selection(self, selection: SelectionSetNode, *, root: bool) -> Measure:
+        """`root`: its fields are those of the operation itself, where a page left out is a whole one."""
         total = Measure()
         for node in selection.selections:
             if isinstance(node, FieldNode):
-                self._field(node, total)
+                self._field(node, total, root=root)
             elif isinstance(node, InlineFragmentNode):
-                total.add(self._selection(node.selection_set))
+                total.add(self._selection(node.selection_set, root=root))
             elif isinstance(node, FragmentSpreadNode):
                 total.add(self._fragment(node.name.value))
         most = max(total.names.values(), default=0)
@@ -83,11 +86,13 @@ class Meter:
             return self._known[name] or Measure()  # None: a cycle, which the validator names
         self._known[name] = None
         definition = self.fragments.get(name)
-        measured = Measure() if definition is None else self._selection(definition.selection_set)
+        measured = Measure()
+        if definition is not None:
+            measured = self._selection(definition.selection_set, root=definition.type_condition.name.value in ROOTS)
         self._known[name] = measured
         return measured
 
-    def _field(self, node: FieldNode, total: Measure) -> None:
+    def _field(self, node: FieldNode, total: Measure, *, root: bool) -> None:
         name = node.name.value
         total.names[name] += 1
         total.aliases += node.alias is not None
@@ -95,23 +100,25 @@ class Meter:
         if node.selection_set is None:
             total.cost += LEAF + WEIGHTS.get(name, 0) * OBJECT
             return
-        inner = self._selection(node.selection_set)
+        inner = self._selection(node.selection_set, root=False)
         total.depth = max(total.depth, inner.depth + 1)
         total.aliases += inner.aliases
         total.repeated = max(total.repeated, inner.repeated)
-        total.cost += OBJECT * WEIGHTS.get(name, 1) + self._factor(node) * (inner.cost + self._per_item(name))
+        total.cost += OBJECT * WEIGHTS.get(name, 1) + self._factor(node, root=root) * (
+            inner.cost + self._per_item(name)
+        )
 
     def _per_item(self, name: str) -> int:
-        return OBJECT if name in self.lists.paged else 0
+        return ITEM if name in self.lists.paged else 0
 
-    def _factor(self, node: FieldNode) -> int:
+    def _factor(self, node: FieldNode, *, root: bool) -> int:
         name = node.name.value
         if name in self.lists.paged:
             for argument in node.arguments or ():
                 if argument.name.value == "first":
                     return self._page(argument.value)
-            return FIRST
-        return UNPAGED_LIST if name in self.lists.unpaged else 1
+            return FIRST if root else USUAL_LIST
+        return USUAL_LIST if name in self.lists.unpaged else 1
 
     def _page(self, value: object) -> int:
         if isinstance(value, IntValueNode):

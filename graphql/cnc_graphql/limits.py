@@ -16,7 +16,10 @@ DIRECTIVES = 20
 COST = 2_000
 
 FIRST = 100  # default and greatest page
-UNPAGED_LIST = 10  # what a list without `first` counts as
+#: What a list counts as whose size the document does not say: one without pages, or one inside another list whose
+#: `first` is left out. What such lists really hold is counted while they are answered.
+USUAL_LIST = 10
+ANSWERED_OBJECTS = 10_000  # of all lists of one answer
 RANGE_BUCKETS = 2_000  # hours of a completeness or timeline range
 SERIES_POINTS = 10_000  # stamps of one series
 SERIES_VALUES = 100_000  # stamps x signals: keeps the answer below Lambda's 6 MB

@@ -6,19 +6,24 @@ from typing import Any, Self
 import strawberry
 
 from cnc.domain.base.clock import from_ms
+from cnc_graphql.documented import documented
 from cnc_graphql.ports import MachineFacts
 from cnc_graphql.scalars import SignalColumns, Timestamp
 
 
-@strawberry.type(description="The state of one machine, complete in itself.")
+@documented
 class MachineState:
-    machine_id: strawberry.ID
-    execution: str
-    tile_state: str
-    at: Timestamp
-    program: str | None
-    part_count: int | None
-    tool: int | None
+    """The state of one machine, complete in itself."""
+
+    machine_id: strawberry.ID = strawberry.field(description="The machine: `m_` and 16 characters.")
+    execution: str = strawberry.field(description="MTConnect EXECUTION, as in `Machine`.")
+    tile_state: str = strawberry.field(description="ACTIVE, IDLE, SETUP, ALARM, BLOCKED or OFFLINE.")
+    at: Timestamp = strawberry.field(
+        description="When the machine told so; of a machine that went OFFLINE, when it was last heard."
+    )
+    program: str | None = strawberry.field(description="Name or number of the program that runs.")
+    part_count: int | None = strawberry.field(description="Parts made, as the control counts them.")
+    tool: int | None = strawberry.field(description="Number of the tool in the spindle.")
 
     @classmethod
     def of_event(cls, machine: str, payload: Mapping[str, Any]) -> Self:
@@ -45,11 +50,13 @@ class MachineState:
         )
 
 
-@strawberry.type(description="All signals of one machine at one instant; every column holds one value.")
+@documented
 class LiveFrame:
-    machine_id: strawberry.ID
-    at: Timestamp
-    columns: SignalColumns
+    """All signals of one machine at one instant."""
+
+    machine_id: strawberry.ID = strawberry.field(description="The machine: `m_` and 16 characters.")
+    at: Timestamp = strawberry.field(description="When the values were read.")
+    columns: SignalColumns = strawberry.field(description="For each signal a list of one value.")
 
     @classmethod
     def of_event(cls, machine: str, payload: Mapping[str, Any]) -> Self:

@@ -60,7 +60,8 @@ def _parsed(text: str) -> DocumentNode:
 
 @lru_cache(maxsize=CACHED_DOCUMENTS)
 def _problems(text: str) -> list[GraphQLError]:
-    return validate(core, _parsed(text), max_errors=MOST_ERRORS, hide_suggestions=True)
+    # Names near a wrong one are shown: who may send a text of their own may also ask the schema for all of them.
+    return validate(core, _parsed(text), max_errors=MOST_ERRORS)
 
 
 def _chosen(document: DocumentNode, operation_name: str | None) -> OperationType:

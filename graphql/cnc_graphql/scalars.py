@@ -21,6 +21,11 @@ TimestampColumn = NewType("TimestampColumn", Sequence[int])  # milliseconds UTC
 SignalColumns = NewType("SignalColumns", Mapping[str, Sequence[float | str | None]])
 
 
+def instant(at: datetime | None) -> Timestamp | None:
+    """The instant, where there is one."""
+    return None if at is None else Timestamp(at)
+
+
 def _read_timestamp(text: Any) -> datetime:
     if not isinstance(text, str) or len(text) > 40:
         raise GraphQLError("Expected an RFC 3339 time such as 2026-11-24T08:00:00.000Z.")

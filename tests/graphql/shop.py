@@ -69,9 +69,9 @@ class FakeReads:
     def sites(self) -> Sequence[SiteFacts]:
         return [SITE]
 
-    def machines(self, *, first: int, now: datetime) -> Sequence[MachineFacts]:
-        self.calls.append("machines")
-        return self.shop[:first]
+    def machines(self, *, first: int, now: datetime, site: str | None = None) -> Sequence[MachineFacts]:
+        self.calls.append("machines" if site is None else f"machines of {site}")
+        return [known for known in self.shop if site in (None, known.site.id)][:first]
 
     def machine(self, machine: str, *, now: datetime) -> MachineFacts | None:
         self.calls.append("machine")
@@ -84,6 +84,13 @@ class FakeReads:
         alarm = AlarmFacts("a_aaaaaaaaaaaaaaaa", MILL, "1010", "PS", "SPINDLE HOT", "X", True, NOW, None)
         ours = self._known(MILL) and machine in (None, MILL)
         return [alarm] if ours and active in (None, True) else []
+
+    def alarms_of(
+        self, machines: Sequence[str], *, active: bool | None, first: int
+    ) -> Mapping[str, Sequence[AlarmFacts]]:
+        self.calls.append(f"alarms of {len(machines)}")
+        found = {id_: self.alarms(machine=id_, active=active, first=first) for id_ in machines}
+        return {id_: [*alarms * first][:first] for id_, alarms in found.items()}
 
     def latest(self, machines: Sequence[str], *, now: datetime) -> Mapping[str, Sequence[LatestFacts]]:
         self.calls.append(f"latest of {len(machines)}")
@@ -108,7 +115,9 @@ class FakeReads:
         self._require(machine)
         first_ms = int(start.timestamp() * 1000)
         stamps = [first_ms + 1000 * resolution_s * point for point in range(self.points)]
-        return SeriesFacts(stamps, {signal: [1.5, None, *([2.0] * (self.points - 2))] for signal in signals})
+        columns = {signal: [1.5, None, *([2.0] * (self.points - 2))] for signal in signals}
+        unknown = {signal: ("s1.load",) for signal in signals if signal == "s1.laod"}
+        return SeriesFacts(stamps, columns, unknown | {signal: () for signal in signals if signal == "else"})
 
     def watch(self, machine: str, *, now: datetime) -> datetime:
         self._require(machine)

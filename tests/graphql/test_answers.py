@@ -72,6 +72,21 @@ def test_a_series_answers_columns_with_null_for_what_is_missing() -> None:
     }
 
 
+def test_a_name_that_is_no_signal_is_told_beside_the_data() -> None:
+    answered = ask(
+        '{ series(machineId: "MILL", signals: ["s1.load", "s1.laod", "else"], from: "2026-11-24T07:00:00Z",'
+        ' to: "2026-11-24T07:03:00Z") { columns } }'.replace("MILL", MILL)
+    )
+    assert answered["data"]["series"]["columns"]["s1.load"] == [1.5, None, 2.0]
+    assert [(error["path"], error["extensions"]["code"]) for error in answered["errors"]] == [
+        (["series"], "signal.not_found"),
+        (["series"], "signal.not_found"),
+    ]
+    assert answered["errors"][0]["message"] == (
+        "The machine has no such signal. Seen: s1.laod. Expected: a signal of the machine. Near it: s1.load."
+    )
+
+
 def test_newest_values_of_many_machines_are_one_read() -> None:
     reads = our_shop()
     ask("{ machines { latest { value } } }", reads)

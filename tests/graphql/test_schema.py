@@ -7,7 +7,7 @@ from cnc_graphql.guard import check_document, lists_of
 from cnc_graphql.print_schema import TARGET
 from cnc_graphql.schema import schema, sdl
 
-from graphql import build_schema, parse, validate
+from graphql import build_schema, parse, specified_scalar_types, validate
 
 HOW = "run: PYTHONPATH=graphql .venv/bin/python -m cnc_graphql.print_schema"
 DOCUMENTS = sorted(OPERATIONS.glob("*.graphql"))
@@ -26,6 +26,19 @@ def test_a_document_of_the_portal_is_valid_and_within_the_limits(path) -> None:
     document = parse(path.read_text())
     assert validate(build_schema(TARGET.read_text()), document) == []
     check_document(document, variables={}, lists=lists_of(schema._schema))
+
+
+def test_everything_in_the_schema_is_described() -> None:
+    bare = []
+    for name, type_ in schema._schema.type_map.items():
+        if name.startswith("__") or name in specified_scalar_types:
+            continue
+        bare += [] if type_.description else [name]
+        for field_name, field in getattr(type_, "fields", {}).items():
+            bare += [] if field.description else [f"{name}.{field_name}"]
+            bare += [f"{name}.{field_name}({key})" for key, arg in field.args.items() if not arg.description]
+        bare += [f"{name}.{key}" for key, value in getattr(type_, "values", {}).items() if not value.description]
+    assert bare == []
 
 
 def test_lists_are_known_with_and_without_pages() -> None:
