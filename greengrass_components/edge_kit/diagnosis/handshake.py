@@ -12,8 +12,7 @@ NAME: Final = "handshake"
 
 def disappointed(error: PeerError, service: Service, port: int, ms: float) -> Finding:
     """The peer did not answer, or broke off."""
-    who = speaker(error.got)
-    if who:
+    if service.name not in (speaker(error.got) or service.name):
         return stranger(error.got, service, port, ms)
     todo = {
         "silent": (
