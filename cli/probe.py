@@ -80,8 +80,8 @@ def _target(options: argparse.Namespace) -> Target:
 def split(text: str) -> tuple[str, int]:
     """`host`, `host:port`, an IPv6 address or `[address]:port`. Raises ValueError."""
     if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
-        if not host or (rest and not rest.startswith(":")):
+        host, closed, rest = text[1:].partition("]")
+        if not host or not closed or (rest and not rest.startswith(":")):
             raise ValueError(f"{text!r} is no target; expected such as [fd00::5]:8193")
         return host, _port(rest[1:]) if rest else 0
     try:
