@@ -52,7 +52,7 @@ def values() -> list[tuple[str, str, Any]]:
     first = encode(rows(CHUNKS["quality in runs"])).hex()
     minute = {"sent_ms": T0 + 61_000, "minutes": [
         {"source": SOURCE, "chunk": first, "events": "", "schema": None},
-        {"source": OTHER, "chunk": first, "events": FORMATS["minute_events"][1]([EVENT, ALARM]).hex(),
+        {"source": OTHER, "chunk": first, "events": FORMATS["minute_events_1"][1]([EVENT, ALARM]).hex(),
          "schema": FORMATS["schema"][1](SCHEMA).hex()}]}  # fmt: skip
     ask = {"source": SOURCE, "boot": BOOT, "first": 1, "last": 600, "from_ms": T0 - 60_000, "to_ms": T0 + 539_000}
     answer = {"source": SOURCE, "boot": BOOT, "stored": [[1, 540]], "quarantined": [[541, 560]],
@@ -69,6 +69,8 @@ def values() -> list[tuple[str, str, Any]]:
         *(("chunk", name, value) for name, value in CHUNKS.items()),
         ("schema", "one text and one number", SCHEMA),
         ("minute", "two sources, one with events and schema", minute),
+        ("minute_events_1", "two events", [EVENT, ALARM]),
+        ("minute_events_1", "none", []),
         ("minute_events", "two events", [EVENT, ALARM]),
         ("minute_events", "none", []),
         ("events", "two events", [T0 + 200, [EVENT, ALARM]]),

@@ -4,6 +4,7 @@ A message whose form is JSON has `value` = that JSON; binary ones have the field
 """
 
 import json
+import zlib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from cnc.domain.telemetry import chunk, events, health, live, minute, receipt, rollup, schema
 from cnc.domain.telemetry.facts import Rows
+from cnc.domain.telemetry.wire import dumps
 
 FOLDER = Path(__file__).parent
 
@@ -41,6 +43,14 @@ def minute_message(value: dict[str, Any]) -> minute.MinuteMessage:
     return minute.MinuteMessage(value["sent_ms"], tuple(parts))
 
 
+def minute_events_1(value: Any) -> bytes:
+    """As gateways packed before events had words of their own; the cloud reads them for ever."""
+    if not value:
+        return b""
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
+    return deflate.compress(dumps(value)) + deflate.flush()
+
+
 def rollup_value(value: dict[str, Any]) -> rollup.Rollup:
     return rollup.Rollup(**{**value, "schema_hash": bytes.fromhex(value["schema_hash"])})
 
@@ -54,6 +64,7 @@ FORMATS: dict[str, tuple[Callable[[bytes], Any], Callable[[Any], bytes]]] = {
         minute.unpack_minute_events,
         lambda value: minute.pack_minute_events([events.Event(**event) for event in value]),
     ),
+    "minute_events_1": (minute.unpack_minute_events, minute_events_1),
     "events": (
         events.unpack_events,
         lambda value: events.pack_events([events.Event(**event) for event in value[1]], sent_ms=value[0]),

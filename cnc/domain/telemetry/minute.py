@@ -17,6 +17,7 @@ from typing import Final
 from cnc.domain.base.clock import MAX_MS
 from cnc.domain.base.errors import BadId, BadValue, MalformedMessage
 from cnc.domain.base.ids import check_id
+from cnc.domain.telemetry.event_words import MARK, WORDS
 from cnc.domain.telemetry.events import Event, event_from, event_to
 from cnc.domain.telemetry.wire import MAX_MESSAGE, dumps, loads_any
 
@@ -114,20 +115,21 @@ def _source_minute(data: bytes, at: int) -> tuple[SourceMinute, int]:
 
 
 def pack_minute_events(events: Sequence[Event]) -> bytes:
-    """The events of one source minute, deflated; b"" for none."""
+    """The events of one source minute, deflated with the words of `event_words`; b"" for none."""
     if not events:
         return b""
-    deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
-    return deflate.compress(dumps([event_to(event) for event in events])) + deflate.flush()
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, WORDS)
+    return MARK + deflate.compress(dumps([event_to(event) for event in events])) + deflate.flush()
 
 
 def unpack_minute_events(data: bytes) -> list[Event]:
-    """Bounded to 1 MB and 5,000 events. Raises MalformedMessage."""
+    """Bounded to 1 MB and 5,000 events, of both versions (`event_words`). Raises MalformedMessage."""
     if not data:
         return []
-    inflate = zlib.decompressobj(-15)
+    with_words = data.startswith(MARK)
+    inflate = zlib.decompressobj(-15, WORDS) if with_words else zlib.decompressobj(-15)
     try:
-        text = inflate.decompress(data, MAX_EVENTS_INFLATED)
+        text = inflate.decompress(data[len(MARK) :] if with_words else data, MAX_EVENTS_INFLATED)
     except zlib.error as error:
         raise MalformedMessage(seen=str(error), expected="a raw deflate stream") from error
     if not inflate.eof or inflate.unused_data:
