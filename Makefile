@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: up test install lint types synth bench kill deploy test-deploy test-ddb-local clean
+.PHONY: up test install lint types synth bench kill deploy conformance test-deploy test-aws test-ddb-local clean
 
 up: install
 	@exec $(VENV)/python -m cli.main up $(ARGS)
@@ -33,7 +33,13 @@ deploy: install
 	@$(VENV)/python -m tools.deploy $(if $(STAGE),$(STAGE),$(error name the stage: make deploy STAGE=staging))
 
 test-deploy: install
-	@$(VENV)/python -m tools.test_deploy
+	@$(VENV)/python -m tools.test_deploy $(ARGS)
+
+conformance: install
+	@$(VENV)/python -m tools.conformance $(ARGS)
+
+test-aws: install
+	@$(VENV)/python -m tools.test_aws $(if $(STAGE),'$(STAGE)',$(error name stage and account: make test-aws STAGE=staging CONFIRM=<account id>)) --confirm '$(CONFIRM)'
 
 test-ddb-local: install
 	@$(VENV)/python -m tools.test_ddb_local

@@ -32,16 +32,21 @@ def cdk_cli() -> Path:
 
 
 @contextmanager
-def ministack() -> Iterator[str]:
-    """A running ministack; yields its URL and ends it afterwards."""
+def ministack(*, auth: bool = False) -> Iterator[str]:
+    """A running ministack; yields its URL and ends it afterwards.
+
+    With `auth` it checks signatures and judges policies, and then refuses what `cdk deploy` does with its bucket.
+    """
     folder = CACHE / f"ministack-{MINISTACK}"
-    if not (folder / "bin" / "ministack").exists():
+    if not (folder / "bin" / "ministack").exists() or not list(folder.glob("lib/*/site-packages/boto3")):
         uv = str(fetch_uv(ROOT / ".tools"))
-        subprocess.run([uv, "venv", "--python", sys.executable, str(folder)], check=True, timeout=300)
-        install = [uv, "pip", "install", "--python", str(folder / "bin" / "python"), f"ministack=={MINISTACK}"]
+        subprocess.run([uv, "venv", "--clear", "--python", sys.executable, str(folder)], check=True, timeout=300)
+        # Its functions run in this environment, and Lambda's always holds boto3.
+        install = [uv, "pip", "install", "--python", str(folder / "bin" / "python"), f"ministack=={MINISTACK}", "boto3"]
         subprocess.run(install, check=True, timeout=600)
     port = free_port()
     settings = {"GATEWAY_PORT": str(port), "EDGE_PORT": str(port), "BIND_HOST": "127.0.0.1"}
+    settings["AUTH"] = str(auth).lower()
     log = (CACHE / "ministack.log").open("wb")
     process = subprocess.Popen(
         [str(folder / "bin" / "ministack")], env=os.environ | settings, stdout=log, stderr=log, cwd=CACHE

@@ -47,7 +47,7 @@ class Target:
             "aws_secret_access_key": own.secret_access_key,
             "aws_session_token": own.session_token or None,
         } if own else {}  # fmt: skip
-        made: Any = boto3.client(  # type: ignore[call-overload]
+        made: Any = boto3.client(
             service,
             region_name=self.region,
             endpoint_url=self._endpoint(service),
@@ -55,6 +55,8 @@ class Target:
                 retries={"total_max_attempts": attempts, "mode": "standard"},
                 read_timeout=30,
                 signature_version="s3v4" if service == "s3" else None,
+                # A presigned address must name the region: a new bucket is not known everywhere at once.
+                s3={"addressing_style": "path"},
             ),
             **explicit,
         )
@@ -85,7 +87,7 @@ class Target:
         """Of `work`, `dead` or `failed`."""
         return str(self.client("sqs").get_queue_url(QueueName=self.names.queue(kind))["QueueUrl"])
 
-    def until(self, probe: Callable[[], Found], *, what: str) -> Found:
+    def until(self, probe: Callable[[], Found | None], *, what: str) -> Found:
         """The first truthy answer of `probe`. Raises AssertionError when the target's patience is over."""
         deadline = time.monotonic() + self.patience_s
         for number in itertools.count():

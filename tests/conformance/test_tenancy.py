@@ -69,6 +69,7 @@ def test_the_tenant_role_is_denied_a_foreign_partition_of_an_index(target: Targe
 def test_one_foreign_row_stops_a_whole_batch(target: Target, own: Any) -> None:
     mine, table = key(f"T#{TENANT}#{unique('batch')}"), target.names.table
     puts = [{"PutRequest": {"Item": item}} for item in (mine, key(f"T#{OTHER}#batch"))]
+    own.batch_write_item(RequestItems={table: [{"PutRequest": {"Item": key(f"T#{TENANT}#alone")}}]})
     assert code(own.batch_write_item, RequestItems={table: puts}) == DENIED
     assert "Item" not in target.client("dynamodb").get_item(TableName=table, Key=mine, ConsistentRead=True)
 

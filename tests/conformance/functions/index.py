@@ -2,17 +2,18 @@
 
 import os
 import time
+from typing import Any
 
 import boto3
 
 table = boto3.client("dynamodb")
 
 
-def _put(partition, sort, **more):
+def _put(partition: str, sort: str, **more: Any) -> None:
     table.put_item(TableName=os.environ["TABLE"], Item={"p": {"S": partition}, "s": {"S": sort}, **more})
 
 
-def tricks(event, context):
+def tricks(event: dict[str, Any], context: Any) -> Any:
     """Does what the event says."""
     do = event.get("do", "echo")
     if do == "raise":
@@ -38,7 +39,7 @@ def tricks(event, context):
     }
 
 
-def batch(event, context):
+def batch(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Notes every delivery of every message; those whose body starts with "bad" fail alone."""
     for record in event["Records"]:
         _put(record["body"], f"{time.time_ns()}")
@@ -46,6 +47,6 @@ def batch(event, context):
     return {"batchItemFailures": [{"itemIdentifier": one} for one in bad]}
 
 
-def from_rule(event, context):
+def from_rule(event: dict[str, Any], context: Any) -> None:
     """Keeps what the IoT rule sent."""
     _put(f"rule-{event['thing']}", event["payload"], received_ms={"N": str(event["received_ms"])})
