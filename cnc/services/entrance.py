@@ -29,7 +29,7 @@ def refusal(error: CncError) -> dict[str, str]:
 
 def verified(event: Mapping[str, Any]) -> Caller:
     """The caller that the authorizer verified. Raises CncError: auth.missing, auth.invalid or auth.expired."""
-    facts = event["requestContext"].get("authorizer", {}).get("lambda") or {}
+    facts = (event["requestContext"].get("authorizer") or {}).get("lambda") or {}
     if "tenant" in facts:
         return Caller.of_facts(facts["tenant"], facts)
     code = facts.get("error")

@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlencode
 import jwt
 from aiohttp import web
 
-from local_cloud.oidc import pages
+from local_cloud.oidc import cookies, pages
+from local_cloud.oidc.cookies import FORM, SESSION
 from local_cloud.oidc.keys import SigningKey
 from local_cloud.oidc.pool import MustChoosePassword, Person, Pool, PoolAway, WeakPassword
 from local_cloud.oidc.request import Asked, Client, NoRedirect, Redirected, addressed, check
@@ -21,9 +22,6 @@ from local_cloud.oidc.store import ABSOLUTE_S, Login, Store, digest
 from local_cloud.oidc.tokens import Issued, Tokens
 
 log = logging.getLogger(__name__)
-# Over https both would carry the __Host- prefix. Not here: Safari keeps no Secure cookie from http://127.0.0.1,
-# and the local cloud never listens anywhere but on loopback.
-SESSION, FORM = "cnc-login", "cnc-login-form"
 STYLE = Path(__file__).with_name("style.css")
 FONT = "archivo-latin-wdth-normal-*.woff2"
 WRONG = "E-mail or password is not right."
@@ -188,7 +186,7 @@ class Front:
         if login is not None:
             self.store.sign_out(login.hash)
         answer = web.Response(status=302, headers={"Location": address, "Cache-Control": "no-store"})
-        answer.del_cookie(SESSION, path="/")
+        cookies.take(request, answer, SESSION)
         return answer
 
     # signing in
@@ -240,8 +238,8 @@ class Front:
         if login is None:
             raise RuntimeError("a session just made is gone")
         answer = self._back(asked, self._issuer(request), login)
-        answer.set_cookie(SESSION, secret, path="/", httponly=True, samesite="Lax", max_age=ABSOLUTE_S)
-        answer.del_cookie(FORM, path="/")
+        cookies.give(request, answer, SESSION, secret, max_age=ABSOLUTE_S)
+        cookies.take(request, answer, FORM)
         return answer
 
     def _form(
@@ -249,7 +247,7 @@ class Front:
     ) -> web.Response:
         hidden, cookie = self._hidden(request, asked)
         answer = pages.sign_in(self._action(request), hidden, email=email, error=error, status=status)
-        answer.set_cookie(FORM, cookie, path="/", httponly=True, samesite="Strict")
+        cookies.give(request, answer, FORM, cookie)
         return answer
 
     def _choice(
@@ -258,12 +256,12 @@ class Front:
         hidden, cookie = self._hidden(request, asked)
         hidden |= {"username": username, "session": session}
         answer = pages.choose_password(self._action(request), hidden, error=error, status=status)
-        answer.set_cookie(FORM, cookie, path="/", httponly=True, samesite="Strict")
+        cookies.give(request, answer, FORM, cookie)
         return answer
 
     def _hidden(self, request: web.Request, asked: Asked) -> tuple[dict[str, str], str]:
         """Fields of the form and the cookie they belong to."""
-        cookie = request.cookies.get(FORM) or secrets.token_urlsafe(24)
+        cookie = cookies.read(request, FORM) or secrets.token_urlsafe(24)
         query = urlencode(asked.fields)
         return {"request": query, "token": self._proof(cookie, query)}, cookie
 
@@ -273,8 +271,9 @@ class Front:
             return False
         if request.headers.get("Origin", self.origin) != self.origin:
             return False
-        wanted = self._proof(request.cookies.get(FORM, ""), query)
-        return bool(request.cookies.get(FORM)) and hmac.compare_digest(wanted.encode(), form.get("token", "").encode())
+        cookie = cookies.read(request, FORM)
+        wanted = self._proof(cookie, query)
+        return bool(cookie) and hmac.compare_digest(wanted.encode(), form.get("token", "").encode())
 
     def _proof(self, cookie: str, query: str) -> str:
         return hmac.new(self.form_key, f"{cookie}\n{query}".encode(), "sha256").hexdigest()
@@ -348,7 +347,7 @@ class Front:
         return asked
 
     def _login(self, request: web.Request) -> Login | None:
-        secret = request.cookies.get(SESSION, "")
+        secret = cookies.read(request, SESSION)
         return self.store.login(secret, request.match_info["pool"], now=self.clock()) if secret else None
 
     def _issuer(self, request: web.Request) -> str:

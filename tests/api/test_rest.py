@@ -152,3 +152,26 @@ def test_a_fault_of_ours_is_masked(module: ModuleType, ask: Ask, monkeypatch: py
 def test_the_status_needs_nothing_but_the_clock(ask: Ask) -> None:
     status, body = ask("GET", "/v1/status")
     assert (status, body["status"]) == (200, "ok")
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/unknown", "/v1/machines/a/b"])
+def test_an_address_where_nothing_is_says_so(ask: Ask, path: str) -> None:
+    status, body = ask("GET", path)
+    assert (status, body["code"]) == (404, "path.not_found")
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [("/v1/machines", "first"), ("/v1/status", "no query parameters"), ("/v1/openapi.json", "no query parameters")],
+)
+def test_a_query_parameter_nobody_knows_is_refused_with_the_known_ones(ask: Ask, path: str, known: str) -> None:
+    status, body = ask("GET", path, query={"limit": "5"})
+    assert (status, body["code"], body["seen"], body["expected"]) == (422, "request.invalid", "limit", known)
+    assert body["errors"] == [{"field": "query.limit", "problem": f"unknown; known: {known}"}]
+
+
+def test_many_unknown_parameters_are_named_in_part(ask: Ask) -> None:
+    query = {"signals": "s1.load", **SPAN, **{f"x{n:03d}" * 40: "1" for n in range(50)}}
+    status, body = ask("GET", "/v1/machines/m_zzzzzzzzzzzzzzzz/series", query=query)
+    assert (status, body["expected"], len(body["errors"])) == (422, "from, resolutionS, signals, to", 10)
+    assert len(json.dumps(body)) < 4000

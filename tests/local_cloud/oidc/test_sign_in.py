@@ -153,7 +153,7 @@ async def test_a_code_works_once_and_only_with_its_verifier_and_address(browser:
 
 async def test_refresh_rotates_and_a_stolen_old_token_ends_the_family(browser: Browser, server: HttpServer) -> None:
     now = [1_800_000_000.0]
-    server.front.clock = lambda: now[0]
+    server.sign_in.clock = lambda: now[0]
     first = (await browser.exchange((await browser.sign_in())["code"]))[1]["refresh_token"]
     _, second = await browser.token(grant_type="refresh_token", refresh_token=first)
     assert second["refresh_token"] != first
@@ -181,7 +181,7 @@ async def test_logout_ends_the_session_and_its_refresh_tokens(browser: Browser) 
 
 async def test_an_idle_session_ends(browser: Browser, server: HttpServer) -> None:
     now = [1_800_000_000.0]
-    server.front.clock = lambda: now[0]
+    server.sign_in.clock = lambda: now[0]
     await browser.sign_in()
     now[0] += 1801
     assert (await browser.authorize(prompt="none"))[1]["error"] == "login_required"
@@ -216,5 +216,5 @@ async def test_keys_are_private_files_and_stay_the_same(server: HttpServer) -> N
     for name in ("key.pem", "form.key", "oidc.sqlite"):
         assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
     again = HttpServer(server.cloud)
-    assert again.front.key.kid == server.front.key.kid
-    again.front.store.close()
+    assert again.sign_in.key.kid == server.sign_in.key.kid
+    again.sign_in.store.close()
