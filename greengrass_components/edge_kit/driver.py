@@ -9,7 +9,7 @@ A component's `__main__` is three lines:
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from cnc.domain.telemetry.facts import GOOD
 from cnc.domain.telemetry.schema import Schema
@@ -26,18 +26,29 @@ Facts = Mapping[str, Mapping[str, Any]]
 Alarms = Mapping[str, Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A span of which the device lost what happened in it, and why (at most 40 characters)."""
+
+    from_ms: int
+    to_ms: int
+    why: str
+
+
 @dataclass(slots=True)
 class Reading:
     """One tick of one source.
 
     `values` are scaled integers in the order of the schema, None = could not be read. `facts` and `alarms` become
-    events when they differ from the tick before; a driver that hands back the same object costs nothing.
+    events when they differ from the tick before; a driver that hands back the same object costs nothing. `unseen` is
+    declared as not observed.
     """
 
     values: Sequence[int | None]
     quality: int = GOOD
     facts: Facts = field(default_factory=dict)
     alarms: Alarms = field(default_factory=dict)
+    unseen: Sequence[Unseen] = ()
 
 
 class Driver(Protocol):
@@ -55,6 +66,14 @@ class Driver(Protocol):
 
     async def close(self) -> None:
         """Let go of the connection; may be called at any time, twice, and must not raise."""
+
+
+@runtime_checkable
+class Recovering(Protocol):
+    """A driver whose device remembers: ticks that cannot be read wait, for at most 10 minutes, for its `recover`."""
+
+    def recover(self, ticks: Sequence[int], *, now_ms: int) -> Sequence[Reading | None]:
+        """After a connect and before the next `read`: one reading for each missed tick, None where none is known."""
 
 
 OpenDriver = Callable[[SourceConfig], Driver]

@@ -15,7 +15,7 @@ from cnc.domain.telemetry.facts import UNAVAILABLE
 from cnc.domain.telemetry.schema import Schema
 from greengrass_components.edge_kit.changes import Changes
 from greengrass_components.edge_kit.config import SourceConfig
-from greengrass_components.edge_kit.driver import Driver, DriverError, Reading
+from greengrass_components.edge_kit.driver import Driver, DriverError, Reading, Recovering
 from greengrass_components.edge_kit.journal import Journal, SourceJournal
 from greengrass_components.edge_kit.pace import Pace
 
@@ -28,6 +28,8 @@ CONNECT_TIMEOUT_S: Final = 10.0
 BACKOFF_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 #: Ticks missed in one go that are still written as rows of nulls; beyond, the span is declared as not observed.
 MAX_NULL_TICKS: Final = 60
+#: How long unread ticks wait for a device that remembers what happened in them.
+MAX_HELD_MS: Final = 600_000
 CLOSE_TIMEOUT_S: Final = 2.0
 
 
@@ -55,6 +57,7 @@ class PollLoop:
     _connecting: "asyncio.Task[Schema] | None" = None
     _failures: int = 0
     _retry_ms: int = 0
+    _held: list[int] = field(default_factory=list)
 
     async def run(self) -> None:
         period = self.config.period_ms
@@ -76,15 +79,43 @@ class PollLoop:
         if self._source is None:
             return
         if reading is None:
-            self._null_row(tick)
+            self._unread(tick)
+            return
+        for span in reading.unseen:
+            self._source.unobserved(span.from_ms, span.to_ms, span.why)
+        self._row(tick, reading)
+
+    def _row(self, tick: int, reading: Reading) -> None:
+        if self._source is None:
             return
         self._source.append(tick, reading.values, reading.quality)
         self.state.rows += 1
         for kind, data in self._changes.of(reading):
             self._source.event(tick, kind, data)
 
+    def _unread(self, tick: int) -> None:
+        """A row of nulls, at once or, where the device may still tell, when it has told or waited too long."""
+        if not isinstance(self.driver, Recovering) or self.driver.schema is None:
+            self._null_row(tick)
+            return
+        self._held.append(tick)
+        if len(self._held) * self.config.period_ms > MAX_HELD_MS:
+            self._null_row(self._held.pop(0))
+
+    def _recover(self, now_ms: int) -> None:
+        """The rows of ticks that were missed, before any later one."""
+        held, self._held = self._held, []
+        if not held or not isinstance(self.driver, Recovering):
+            return
+        for tick, reading in zip(held, self.driver.recover(held, now_ms=now_ms), strict=True):
+            if reading is None or self._source is None or len(reading.values) != len(self._source.schema.signals):
+                self._null_row(tick)
+            else:
+                self._row(tick, reading)
+
     async def _read(self, tick: int) -> Reading | None:
         allowed_s = max(MIN_READ_S, self.pace.wall_s(self.config.period_ms) * READ_SHARE)
+        self._recover(tick)
         try:
             async with asyncio.timeout(allowed_s):
                 reading = await self.driver.read(tick_ms=tick)
@@ -161,7 +192,7 @@ class PollLoop:
             return following
         if missed <= MAX_NULL_TICKS:
             for number in range(missed - 1):
-                self._null_row(following + number * period)
+                self._unread(following + number * period)
         elif self._source:
             self._source.unobserved(following, following + (missed - 1) * period, "suspended")
         return following + (missed - 1) * period
@@ -176,6 +207,8 @@ class PollLoop:
             self._connecting.cancel()
             with contextlib.suppress(asyncio.CancelledError, DriverError, OSError, EOFError):
                 await self._connecting
+        for tick in self._held:
+            self._null_row(tick)
         await self._close()
 
 
