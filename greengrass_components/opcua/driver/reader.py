@@ -36,8 +36,9 @@ class BatchReader:
     async def read(self, nodes: Sequence[ua.NodeId]) -> dict[ua.NodeId, ua.DataValue]:
         """A value, or a bad status, for every node. Raises DriverError when the session is lost."""
         found: dict[ua.NodeId, ua.DataValue] = {}
-        together = [node for node in nodes if self._may_ask(node)]
+        together = [node for node in nodes if node not in self._alone]
         waiting = [together[at : at + self.most] for at in range(0, len(together), self.most)]
+        waiting += [[node] for node in nodes if node in self._alone and self._is_due(node)]
         while waiting:
             batch = waiting.pop(0)
             try:
@@ -46,15 +47,13 @@ class BatchReader:
                 waiting[:0] = self._instead(batch, refusal, found)
             else:
                 found.update(zip(batch, values, strict=True))
-                for node in batch if len(batch) == 1 else ():
-                    self._alone.pop(node, None)
+                if len(batch) == 1:
+                    self._alone.pop(batch[0], None)
         for node in nodes:
             found.setdefault(node, bad(ua.StatusCodes.BadWaitingForResponse))
         return found
 
-    def _may_ask(self, node: ua.NodeId) -> bool:
-        if node not in self._alone:
-            return True
+    def _is_due(self, node: ua.NodeId) -> bool:
         self._alone[node] += 1
         return self._alone[node] % ALONE_AGAIN == 0
 

@@ -61,7 +61,8 @@ class OpcUaSimulator:
         private_key: str = "",
     ) -> None:
         self._control, self._name, self._companion = control, name, companion
-        self._users, self._certificate, self._private_key = users or {}, certificate, private_key
+        self._users = {} if users is None else users
+        self._certificate, self._private_key = certificate, private_key
         self.host, self.port = host, port
         self._server: Server | None = None
         self._refreshing: asyncio.Task[None] | None = None
