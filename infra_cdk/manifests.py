@@ -3,12 +3,14 @@
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 ROOT = Path(__file__).resolve().parent.parent
 
-Access = Literal["read", "write", "read-write"]
+Access = Literal["read", "write", "read-write", "append"]
 TABLES = ("telemetry", "shop", "audit")
+#: Secrets that a function may read by naming them in its access.
+SECRETS = ("origin", "write")
 _FUNCTION_KEYS = {
     "purpose",
     "memory_mb",
@@ -20,7 +22,7 @@ _FUNCTION_KEYS = {
     "environment",
 }
 _TRIGGERS = {"iot_rule", "http", "websocket", "schedule", "invoke", "authorizer", "page"}
-_ACCESS_KEYS = {*TABLES, "directory", "bucket", "invoke", "iot_publish", "websocket", "origin"}
+_ACCESS_KEYS = {*TABLES, "directory", "bucket", "invoke", "iot_publish", "websocket", *SECRETS}
 
 
 class BadManifest(ValueError):
@@ -65,6 +67,8 @@ class RuleManifest:
     purpose: str
     sql: str
     function: str
+    retry_attempts: int
+    max_event_age_s: int
 
 
 def functions(root: Path = ROOT) -> dict[str, FunctionManifest]:
@@ -87,10 +91,11 @@ def read_function(path: Path) -> FunctionManifest:
     if len(trigger) != 1:
         raise BadManifest(path, sorted(trigger), f"exactly one trigger of {sorted(_TRIGGERS)}")
     for table in (*TABLES, "directory"):
-        if access.get(table, "read") not in ("read", "write", "read-write"):
-            raise BadManifest(path, access[table], "read, write or read-write")
-    if access.get("origin", "read") != "read":
-        raise BadManifest(path, access["origin"], "read")
+        if access.get(table, "read") not in get_args(Access):
+            raise BadManifest(path, access[table], f"one of {', '.join(get_args(Access))}")
+    for secret in SECRETS:
+        if access.get(secret, "read") != "read":
+            raise BadManifest(path, access[secret], "read")
     return FunctionManifest(
         name=path.parent.name,
         purpose=text["purpose"],
@@ -107,7 +112,14 @@ def read_function(path: Path) -> FunctionManifest:
 def _read_rule(path: Path) -> RuleManifest:
     text = tomllib.loads(path.read_text())
     sql = " ".join(path.with_name("rule.sql").read_text().split())
-    return RuleManifest(name=path.parent.name, purpose=text["purpose"], sql=sql, function=text["function"])
+    return RuleManifest(
+        name=path.parent.name,
+        purpose=text["purpose"],
+        sql=sql,
+        function=text["function"],
+        retry_attempts=text["retry_attempts"],
+        max_event_age_s=text["max_event_age_s"],
+    )
 
 
 def _only(path: Path, seen: dict[str, Any], known: set[str]) -> None:

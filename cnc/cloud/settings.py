@@ -96,6 +96,13 @@ class Origin:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class WriteKey:
+    """Name of the secret that the key of write orders is made from."""
+
+    write_secret: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class WebSocket:
     websocket_url: str
 

@@ -13,7 +13,7 @@ from infra_cdk import packaging
 from infra_cdk.acknowledged import acknowledge
 from infra_cdk.constructs.tenant_role import tenant_role
 from infra_cdk.manifests import ROOT, FunctionManifest
-from infra_cdk.stacks.base import ORIGIN_SECRET, CncStack
+from infra_cdk.stacks.base import ORIGIN_SECRET, WRITE_SECRET, CncStack
 
 #: The one constant that says the Lambda Python; code keeps to the 3.11 grammar.
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -22,6 +22,8 @@ _DIRECTORY_ACTIONS = {
     "write": ("PutItem", "DeleteItem"),
     "read-write": ("GetItem", "PutItem", "DeleteItem", "UpdateItem"),
 }
+#: `access` of a manifest -> the secret it reads.
+_SECRETS = {"origin": ORIGIN_SECRET, "write": WRITE_SECRET}
 
 
 class CncFunction(Construct):
@@ -91,10 +93,11 @@ class CncFunction(Construct):
                     resources=[self._table_arn("directory")],
                 )
             )
-        if self.manifest.access.get("origin"):
-            role.add_to_policy(
-                iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[self._origin_secret_arn()])
-            )
+        for access, secret in _SECRETS.items():
+            if self.manifest.access.get(access):
+                role.add_to_policy(
+                    iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[self._secret_arn(secret)])
+                )
         if self.manifest.trigger.get("schedule"):
             # A job has no caller to take a tenant from: it lists the tenants and opens one after another.
             role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:Scan"], resources=[self._table_arn("directory")]))
@@ -112,8 +115,9 @@ class CncFunction(Construct):
                 settings[f"{table.upper()}_TABLE"] = stack.stage.resource(table)
         if access.get("bucket"):
             settings["BUCKET"] = stack.joined("bucket")
-        if access.get("origin"):
-            settings["ORIGIN_SECRET"] = stack.stage.resource(ORIGIN_SECRET)
+        for name, secret in _SECRETS.items():
+            if access.get(name):
+                settings[f"{name.upper()}_SECRET"] = stack.stage.resource(secret)
         for callee in access.get("invoke", ()):
             settings[f"FUNCTION_{callee.upper()}"] = stack.stage.resource(callee)
         if self.manifest.trigger.keys() & {"authorizer", "page", "websocket"}:
@@ -128,12 +132,12 @@ class CncFunction(Construct):
             service="dynamodb", resource="table", resource_name=self._stack.stage.resource(noun)
         )
 
-    def _origin_secret_arn(self) -> str:
+    def _secret_arn(self, noun: str) -> str:
         # Secrets Manager ends the ARN of a secret in six characters of its own.
         return self._stack.format_arn(
             service="secretsmanager",
             resource="secret",
-            resource_name=f"{self._stack.stage.resource(ORIGIN_SECRET)}-??????",
+            resource_name=f"{self._stack.stage.resource(noun)}-??????",
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
 

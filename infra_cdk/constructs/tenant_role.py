@@ -11,8 +11,18 @@ _TENANT = "${aws:PrincipalTag/tenant}"
 _RETAINED = {"config"}
 _READ = ("GetItem", "BatchGetItem", "Query")
 _WRITE = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
-_TABLE_ACTIONS = {"read": _READ, "write": _WRITE, "read-write": (*_READ, *_WRITE)}
-_OBJECT_ACTIONS = {"read": ("GetObject",), "write": ("PutObject",), "read-write": ("GetObject", "PutObject")}
+_TABLE_ACTIONS = {
+    "read": _READ,
+    "write": _WRITE,
+    "read-write": (*_READ, *_WRITE),
+    "append": ("GetItem", "Query", "PutItem"),
+}
+_OBJECT_ACTIONS = {
+    "read": ("GetObject",),
+    "write": ("PutObject",),
+    "read-write": ("GetObject", "PutObject"),
+    "all": ("GetObject", "PutObject", "DeleteObject"),
+}
 
 
 def tenant_role(stack: CncStack, manifest: FunctionManifest, *, vendor: iam.Role) -> iam.Role:

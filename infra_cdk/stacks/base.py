@@ -8,6 +8,8 @@ from infra_cdk.stage import Stage
 
 #: Noun of the secret that CloudFront shows to the origins, and the header it is shown in.
 ORIGIN_SECRET, ORIGIN_HEADER = "origin", "x-cnc-origin"
+#: Noun of the secret that the key of write orders is made from.
+WRITE_SECRET = "write-key"  # noqa: S105 - a name
 
 
 class CncStack(cdk.Stack):

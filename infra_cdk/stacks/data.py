@@ -11,7 +11,7 @@ from constructs import Construct
 
 from infra_cdk.acknowledged import acknowledge
 from infra_cdk.constructs.tenant_role import operator_role
-from infra_cdk.stacks.base import ORIGIN_SECRET, CncStack
+from infra_cdk.stacks.base import ORIGIN_SECRET, WRITE_SECRET, CncStack
 from infra_cdk.stage import Stage
 
 _STRING = dynamodb.AttributeType.STRING
@@ -30,6 +30,7 @@ class DataStack(CncStack):
         self._bucket()
         self._dead_letters()
         self._origin_secret()
+        self._write_secret()
         self.publish("operator-role-arn", operator_role(self).role_arn)
 
     def _table(self, noun: str, *, sort_key: bool) -> None:
@@ -50,18 +51,26 @@ class DataStack(CncStack):
         )
 
     def _origin_secret(self) -> None:
-        secret = secretsmanager.Secret(
+        what = "What CloudFront shows to the origins, so that nobody reaches them past it"
+        reason = "A new value needs a deployment of the distribution between two steps: docs/runbooks/origin-secret.md."
+        acknowledge(self._secret("Origin", ORIGIN_SECRET, what), "SMG4", reason)
+
+    def _write_secret(self) -> None:
+        what = "What the key of orders to write to a machine is made from"
+        reason = "Gateways hold its public half: it is replaced by hand, one gateway after another."
+        acknowledge(self._secret("WriteKey", WRITE_SECRET, what), "SMG4", reason)
+
+    def _secret(self, name: str, noun: str, description: str) -> secretsmanager.Secret:
+        return secretsmanager.Secret(
             self,
-            "Origin",
-            secret_name=self.stage.resource(ORIGIN_SECRET),
-            description="What CloudFront shows to the origins, so that nobody reaches them past it",
+            name,
+            secret_name=self.stage.resource(noun),
+            description=description,
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 password_length=64, exclude_punctuation=True, include_space=False
             ),
             removal_policy=self.removal,
         )
-        reason = "A new value needs a deployment of the distribution between two steps: docs/runbooks/origin-secret.md."
-        acknowledge(secret, "SMG4", reason)
 
     def _bucket(self) -> None:
         logs = s3.Bucket(self, "AccessLogs", **self._bucket_rules(), lifecycle_rules=[_expire(days=90)])

@@ -13,9 +13,6 @@ from infra_cdk.manifests import FunctionManifest, RuleManifest
 from infra_cdk.stacks.base import CncStack
 from infra_cdk.stage import Stage
 
-#: A rule calls its function asynchronously; a message older than this is left to the journal to send again.
-_MAX_EVENT_AGE = cdk.Duration.seconds(300)
-
 
 class IngestStack(CncStack):
     """Stateless: may be deployed again at any time, the journals hold what it misses."""
@@ -33,7 +30,9 @@ class IngestStack(CncStack):
         alarms = Alarms(self)
         for name, rule in rules.items():
             made = CncFunction(self, functions[rule.function])
-            made.function.configure_async_invoke(retry_attempts=0, max_event_age=_MAX_EVENT_AGE)
+            made.function.configure_async_invoke(
+                retry_attempts=rule.retry_attempts, max_event_age=cdk.Duration.seconds(rule.max_event_age_s)
+            )
             self._rule(name, rule, made)
             alarms.of_function(made)
         for manifest in functions.values():

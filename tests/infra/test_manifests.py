@@ -44,7 +44,7 @@ def test_a_manifest_becomes_a_function_with_its_dotted_handler(tmp_path: Path) -
     [
         ("invoke = true", "invok = true", "invok"),
         ("invoke = true", 'invoke = true\nschedule = "rate(1 minute)"', "exactly one trigger"),
-        ('telemetry = "read"', 'telemetry = "all"', "read, write or read-write"),
+        ('telemetry = "read"', 'telemetry = "all"', "read, write, read-write"),
         ('telemetry = "read"', 'telemetri = "read"', "telemetri"),
     ],
 )

@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 
 from cnc.cloud.tenancy import current
 
+#: Who may not list a bucket is told 403 for an object that is not there.
+_ABSENT = frozenset({"NoSuchKey", "404", "403", "AccessDenied"})
 LINK_S = 60
 UPLOAD_S = 600
 MOST_BYTES = 64 * 1024 * 1024
@@ -28,7 +30,7 @@ class ContentStore:
         try:
             answer = self._s3().get_object(**self._at(sha256))
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            if error.response["Error"]["Code"] in _ABSENT:
                 return None
             raise
         body: bytes = answer["Body"].read(MOST_BYTES + 1)
@@ -38,7 +40,7 @@ class ContentStore:
         try:
             self._s3().head_object(**self._at(sha256))
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            if error.response["Error"]["Code"] in _ABSENT:
                 return False
             raise
         return True

@@ -81,4 +81,6 @@ def _config(service: str) -> Config:
         retries={"mode": "standard", "total_max_attempts": 4},
         parameter_validation=service == "s3",
         tcp_keepalive=True,
+        # Links that are handed out are signed like every other request, in every region.
+        signature_version="s3v4" if service == "s3" else None,
     )

@@ -1,0 +1,6 @@
+SELECT encode(*, 'base64') AS payload,
+       topic(2) AS tenant,
+       topic(3) AS site,
+       topic(4) AS thing,
+       timestamp() AS received_ms
+FROM 'cnc/+/+/+/machine_report'
