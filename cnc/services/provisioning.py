@@ -173,8 +173,11 @@ def configure_gateway(
     shop: Shop,
     channel: ConfigChannel,
     receipt_every_s: int | None = None,
+    outputs: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Gateway:
     """Give a gateway the next version of its configuration and publish it retained.
+
+    `outputs` (contracts 4) stay as they are when None.
 
     Raises CncError `gateway.not_found` and `machine.not_found`; the store raises when somebody else was faster.
     """
@@ -185,7 +188,13 @@ def configure_gateway(
     every_s = before["receipt_every_s"] if receipt_every_s is None else receipt_every_s
     version = held.version + 1
     document = _document(
-        tenant=before["tenant"], site=held.site, thing=thing, version=version, every_s=every_s, sources=sources
+        tenant=before["tenant"],
+        site=held.site,
+        thing=thing,
+        version=version,
+        every_s=every_s,
+        sources=sources,
+        outputs=before.get("outputs", {}) if outputs is None else outputs,
     )
     machines = _machines_of(sources, shop)
     gateway = replace(held, version=version, document=document)
@@ -253,12 +262,30 @@ def revoke_api_key(key: str, *, shop: Shop, directory: DirectoryRows) -> bool:
     return True
 
 
-def _document(*, tenant: str, site: str, thing: str, version: int, every_s: int, sources: Sequence[Source]) -> str:
+def _document(
+    *,
+    tenant: str,
+    site: str,
+    thing: str,
+    version: int,
+    every_s: int,
+    sources: Sequence[Source],
+    outputs: Mapping[str, Mapping[str, Any]] | None = None,
+) -> str:
     """The configuration document of contracts 4, compact, keys sorted."""
     if len({source.id for source in sources}) != len(sources):
         raise BadValue(seen="a source twice", expected="every source once")
     rows = [_source_row(source) for source in sources]
-    head = {"v": 1, "version": version, "tenant": tenant, "site": site, "thing": thing, "receipt_every_s": every_s}
+    head: dict[str, Any] = {
+        "v": 1,
+        "version": version,
+        "tenant": tenant,
+        "site": site,
+        "thing": thing,
+        "receipt_every_s": every_s,
+    }
+    if outputs:
+        head["outputs"] = outputs
     return json.dumps({**head, "sources": rows}, separators=(",", ":"), sort_keys=True)
 
 

@@ -140,6 +140,8 @@ class GatewayConfig:
     thing: str
     receipt_every_s: int = 300
     sources: tuple[SourceConfig, ...] = ()
+    outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Settings of what the gateway offers to others, by component (`mtconnect_agent`, `sparkplug`)."""
 
     def of(self, component: str) -> dict[str, SourceConfig]:
         """The sources of one component, by id."""
@@ -159,12 +161,18 @@ def parse_config(data: bytes) -> GatewayConfig:
             thing=check_id("g", document.of.get("thing")),
             receipt_every_s=every_s,
             sources=sources,
+            outputs=_outputs(document),
         )
     except (MalformedMessage, BadId) as error:
         raise BadConfig(f"configuration document: {error}") from error
     if len({source.id for source in sources}) != len(sources):
         raise BadConfig("configuration document: a source twice, expected every id once")
     return config
+
+
+def _outputs(document: Fields) -> dict[str, dict[str, Any]]:
+    rows = fields(document.of.get("outputs", {}))
+    return {name[:40]: fields(row).of for name, row in rows.of.items()}
 
 
 def _period_ms(row: Fields) -> int:

@@ -30,10 +30,9 @@ def device(prefix: str = "d1", name: str = "Mill") -> Device:
         item("parts", event, "PART_COUNT", "ALL"),
         item("motion", condition, "MOTION_PROGRAM"),
     )
-    control = Component(
-        "Controller", f"{prefix}_c", "controller", (item("estop", event, "EMERGENCY_STOP"), item("sys", condition, "SYSTEM")),
-        (Component("Path", f"{prefix}_p", "path", path_items),),
-    )  # fmt: skip
+    path = Component("Path", f"{prefix}_p", "path", path_items)
+    own = (item("estop", event, "EMERGENCY_STOP"), item("sys", condition, "SYSTEM"))
+    control = Component("Controller", f"{prefix}_c", "controller", own, (path,))
     x = Component("Linear", f"{prefix}_x", "X", (item("xpos", sample, "POSITION", "ACTUAL", "MILLIMETER"),))
     s = Component(
         "Rotary", f"{prefix}_s", "S", (item("speed", sample, "ROTARY_VELOCITY", "ACTUAL", "REVOLUTION/MINUTE"),)

@@ -18,6 +18,14 @@ def named(driver: MtconnectDriver, found: Reading) -> dict[str, Any]:
     return {s.key: s.value(v) for s, v in zip(driver.schema.signals, found.values, strict=True)}
 
 
+async def read_on(driver: MtconnectDriver, tick_ms: int) -> None:
+    """Read until that fails, and fail by the deadline."""
+    async with asyncio.timeout(10):
+        while True:
+            await driver.read(tick_ms=tick_ms)
+            await asyncio.sleep(0.02)
+
+
 def running(floor: Floor) -> None:
     for item, value in (
         ("d1_avail", "AVAILABLE"), ("d1_exec", "ACTIVE"), ("d1_mode", "AUTOMATIC"), ("d1_estop", "ARMED"),
@@ -142,7 +150,7 @@ async def test_an_agent_with_several_devices_wants_a_name_and_says_which_there_a
     floor = Floor((device("d1", "Mill"), device("d2", "Lathe")))
     async with serving(floor) as server:
         async with reading(server.port) as driver:
-            with pytest.raises(DriverError, match="2 devices.*Mill, Lathe"):
+            with pytest.raises(DriverError, match=r"2 devices.*Mill, Lathe"):
                 await driver.connect()
         async with reading(server.port, device="Saw") as driver:
             with pytest.raises(DriverError, match="no device 'Saw'"):
@@ -218,10 +226,7 @@ async def test_an_agent_that_was_started_again_is_read_from_its_first_sequence()
         running(floor)
         floor.say("d1_parts", "99")
         with pytest.raises(DriverError):
-            async with asyncio.timeout(10):
-                while True:
-                    await driver.read(tick_ms=now[0])
-                    await asyncio.sleep(0.02)
+            await read_on(driver, now[0])
         await driver.close()
         await driver.connect()
         found = driver.recover([T0 + 5_000, T0 + 11_000, T0 + 12_500], now_ms=now[0])
@@ -240,7 +245,4 @@ async def test_a_stream_that_ends_is_an_unread_tick(floor: Floor) -> None:
         await driver.read(tick_ms=T0)
         await server.stop()
         with pytest.raises(DriverError):
-            async with asyncio.timeout(10):
-                while True:
-                    await driver.read(tick_ms=T0)
-                    await asyncio.sleep(0.02)
+            await read_on(driver, T0)

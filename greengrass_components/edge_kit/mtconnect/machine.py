@@ -172,6 +172,11 @@ class MachineDevice:
                 continue
             yield Observation(item, at_ms, _text(signal.value(values[at]), digits))
 
+    def alive(self, at_ms: int) -> Iterator[Observation]:
+        """A value was read: a machine of which no state is known is there."""
+        if self._available is None:
+            yield from self._state(at_ms, {"availability": "AVAILABLE"})
+
     def event(self, at_ms: int, kind: str, data: Mapping[str, Any]) -> Iterator[Observation]:
         """What an event of one of its sources says: state, program and alarm."""
         if kind == "state":
