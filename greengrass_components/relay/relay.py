@@ -15,6 +15,7 @@ from greengrass_components.edge_kit.config import BadConfig, Bootstrap, parse_co
 from greengrass_components.edge_kit.files import write_atomic
 from greengrass_components.edge_kit.link import Link
 from greengrass_components.edge_kit.pace import Pace
+from greengrass_components.relay.errands import Errands
 from greengrass_components.relay.marks import Marks, load_marks, save_marks
 from greengrass_components.relay.outbox import Outbox
 from greengrass_components.relay.previews import Previews
@@ -51,6 +52,7 @@ class Relay:
     previews: Previews
     reporter: Reporter
     trim: Trim
+    errands: Errands
     health_every_s: float = HEALTH_EVERY_S
     _health_due: asyncio.Event = field(default_factory=asyncio.Event)
     _again: asyncio.Event = field(default_factory=asyncio.Event)
@@ -70,6 +72,7 @@ class Relay:
             self._every(READ_EVERY_S, self._drain),
             self._every(0.5, self.receipts.step),
             self._every(1.0, self.previews.step),
+            self._every(0.5, self.errands.step),
             self._every(SAVE_EVERY_S, self._save),
             self._every(TRIM_EVERY_S, self._trim),
             self._report(),
@@ -160,7 +163,9 @@ class Relay:
             self._store_config(payload)
 
     def _command(self, payload: bytes) -> None:
-        """`live` leases the live lane; `ask_again` makes the relay ask for all that is still in the journals."""
+        """`live` leases the live lane; `ask_again` makes the relay ask for all that is still in the journals.
+
+        Others are for components."""
         try:
             message = loads(payload)
         except MalformedMessage as error:
@@ -173,8 +178,8 @@ class Relay:
             log.warning("asked to ask again for everything in the journals")
             self.marks.again, self.marks.start = True, {}
             self._again.set()
-        else:
-            log.error("cmd: type %.40r, expected live or ask_again", kind)
+        elif not self.errands.take(message, payload):
+            log.error("cmd: type %.40r, expected live, ask_again or one for a component", kind)
 
     def _store_config(self, payload: bytes) -> None:
         try:
@@ -233,5 +238,6 @@ def open_relay(bootstrap: Bootstrap, *, link: Link, pace: Pace) -> Relay:
         previews=Previews(bootstrap, link, pace, reader),
         reporter=Reporter(bootstrap, link, pace, marks),
         trim=Trim(reader, marks, marks_path, bootstrap.disk_limit_mb << 20, bootstrap.keep_days),
+        errands=Errands(bootstrap, link),
     )
     return relay

@@ -26,6 +26,7 @@ UP_CHANNELS = (
     "telemetry_live",
     "receipt",
     "edge_health",
+    "machine_report",
 )
 DOWN_CHANNELS = ("receipt", "config", "cmd")
 

@@ -78,6 +78,7 @@ class FakeCloud:
     events: list[Event] = field(default_factory=list)
     frames: list[LiveFrame] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
+    reports: list[bytes] = field(default_factory=list)
     health_count: int = 0
     versions: list[int] = field(default_factory=list)
     _on_message: OnMessage | None = None
@@ -131,6 +132,8 @@ class FakeCloud:
             self.health_count += 1
             self.versions.append(message.config_version)
             self.ledgers.update({(s.source, s.boot): s for s in message.sources})
+        elif channel == "machine_report":
+            self.reports.append(payload)
         elif channel == "receipt":
             request, asks = unpack_asks(payload)
             self.say("receipt", pack_answers(request, [self._answer(ask) for ask in asks]))

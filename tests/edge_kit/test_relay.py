@@ -250,7 +250,7 @@ async def test_live_frames_flow_only_under_a_lease(tmp_path: Path) -> None:
         await eventually(lambda: [frame.seq for frame in cloud.frames] == [3, 4])
 
 
-@pytest.mark.parametrize("payload", [b"", b"[" * 9999, b"5", b'{"type":"write"}', b'{"type":"live","sources":5}'])
+@pytest.mark.parametrize("payload", [b"", b"[" * 9999, b"5", b'{"type":"start"}', b'{"type":"live","sources":5}'])
 async def test_a_command_that_is_none_changes_nothing(tmp_path: Path, payload: bytes) -> None:
     pace, cloud = HandPace(), FakeCloud()
     async with running(tmp_path, cloud, pace):
