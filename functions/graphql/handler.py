@@ -8,7 +8,7 @@ from cnc_graphql.context import Context
 from cnc_graphql.documents import load as load_documents
 from cnc_graphql.http import respond
 
-from cnc.cloud.iot import GatewayChannel
+from cnc.cloud.leases import LiveLeases
 from cnc.cloud.observability import Observer
 from cnc.cloud.settings import IotData, Process, Shop, Telemetry, load
 from cnc.cloud.store.reads import read_stores
@@ -17,7 +17,6 @@ from cnc.cloud.tenancy import Clients, acting_for
 from cnc.domain.base.clock import utc_now
 from cnc.services.caller import Caller
 from cnc.services.read.reads import ShopReads
-from cnc.services.watch import Watch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,17 +28,16 @@ settings = load(Settings)
 observer = Observer("graphql")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
 stores = read_stores(clients, settings)
-shop = ShopStore(clients, table=settings.shop_table)
+leases = LiveLeases(clients, shop=ShopStore(clients, table=settings.shop_table), endpoint=settings.iot_data_endpoint)
 documents = load_documents()
 
 
 def _context(caller: Caller, request_id: str) -> Context:
-    channel = GatewayChannel(clients.tenant("iot-data", endpoint_url=settings.iot_data_endpoint))
     return Context(
         caller=caller,
         now=utc_now(),
         ports=ShopReads(stores, caller=caller),
-        watches=Watch(machines=shop, commands=channel, sites=shop),
+        watches=leases,
         monotonic_s=monotonic,
         request_id=request_id,
     )

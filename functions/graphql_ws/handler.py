@@ -9,8 +9,8 @@ from cnc_graphql.documents import load as load_documents
 from cnc_graphql.socket import Exchange
 from cnc_graphql.socket_routes import Door, Response, refused, route
 
-from cnc.cloud.iot import GatewayChannel
 from cnc.cloud.jwks import Jwks
+from cnc.cloud.leases import LiveLeases
 from cnc.cloud.observability import Observer
 from cnc.cloud.origin_secret import OriginSecret
 from cnc.cloud.settings import Directory as DirectorySettings
@@ -27,7 +27,6 @@ from cnc.services.credentials import Gate, caller_of
 from cnc.services.origin import OriginWall
 from cnc.services.read.reads import ShopReads
 from cnc.services.subscriptions import Sockets
-from cnc.services.watch import Watch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +41,7 @@ observer = Observer("graphql_ws")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
 directory = Directory(clients.own("dynamodb"), table=settings.directory_table)
 stores = read_stores(clients, settings)
-shop = ShopStore(clients, table=settings.shop_table)
+leases = LiveLeases(clients, shop=ShopStore(clients, table=settings.shop_table), endpoint=settings.iot_data_endpoint)
 sockets = Sockets(connections=directory, registrations=SubscriptionStore(clients, table=settings.shop_table))
 documents = load_documents()
 wall = OriginWall(OriginSecret(clients.own("secretsmanager"), name=settings.origin_secret).values)
@@ -59,12 +58,11 @@ def _credential(header: str | None) -> Caller:
 
 
 def _context(caller: Caller, request_id: str) -> Context:
-    channel = GatewayChannel(clients.tenant("iot-data", endpoint_url=settings.iot_data_endpoint))
     return Context(
         caller=caller,
         now=utc_now(),
         ports=ShopReads(stores, caller=caller),
-        watches=Watch(machines=shop, commands=channel, sites=shop),
+        watches=leases,
         monotonic_s=monotonic,
         request_id=request_id,
     )

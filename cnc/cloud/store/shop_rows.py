@@ -4,9 +4,8 @@ PynamoDB keeps a connection per model class for good; here that connection has t
 signing time, so that two tenants of one process cannot share a session.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-import botocore.session
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection.base import Connection, MetaTable
 from pynamodb.connection.table import TableConnection
@@ -16,15 +15,15 @@ from cnc.cloud.tenancy import Clients
 
 
 class TenantConnection(Connection):
-    """A PynamoDB connection over the session that signs for tenants."""
+    """A PynamoDB connection over the client that signs for tenants: the one that all stores of the process share."""
 
-    def __init__(self, session: botocore.session.Session, *, region: str) -> None:
-        super().__init__(region=region, connect_timeout_seconds=2, read_timeout_seconds=5)
-        self._tenant_session = session
+    def __init__(self, clients: Clients) -> None:
+        super().__init__(region=clients.region)
+        self._clients = clients
 
     @property
-    def session(self) -> botocore.session.Session:
-        return self._tenant_session
+    def client(self) -> Any:
+        return self._clients.tenant("dynamodb")
 
 
 class ShopRow(Model):
@@ -56,7 +55,7 @@ class ShopRow(Model):
 
 def bind(clients: Clients, *, table: str) -> None:
     """Use this table, and these clients' tenant sessions, for all rows of this process from now on."""
-    connection = TenantConnection(clients.tenant_session, region=clients.region)
+    connection = TenantConnection(clients)
     keys = [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "s", "KeyType": "RANGE"}]
     kinds = [{"AttributeName": name, "AttributeType": "S"} for name in ("p", "s")]
     connection.add_meta_table(MetaTable({"TableName": table, "KeySchema": keys, "AttributeDefinitions": kinds}))

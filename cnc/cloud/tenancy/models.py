@@ -5,6 +5,7 @@ megabytes of JSON into ordered dicts. Both cost a sixth of a cold start and chan
 and a dict keeps its order too.
 """
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +13,6 @@ from typing import Any, BinaryIO
 
 import botocore.session
 from botocore.loaders import JSONFileLoader, Loader
-
-try:
-    from orjson import loads
-except ImportError:  # only some functions carry it
-    from json import loads  # type: ignore[assignment]
 
 
 class PlainFileLoader(JSONFileLoader):  # type: ignore[misc]
@@ -26,7 +22,7 @@ class PlainFileLoader(JSONFileLoader):  # type: ignore[misc]
         if not Path(full_path).is_file():
             return None
         with open_method(full_path, "rb") as file:
-            return loads(file.read())
+            return json.loads(file.read())
 
 
 class FolderLoader(Loader):  # type: ignore[misc]
