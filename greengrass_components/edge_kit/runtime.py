@@ -28,6 +28,7 @@ from greengrass_components.edge_kit.config import (
 )
 from greengrass_components.edge_kit.driver import OpenDriver
 from greengrass_components.edge_kit.journal import Journal, JournalLimits
+from greengrass_components.edge_kit.keeping import Keeping
 from greengrass_components.edge_kit.pace import Pace, pace_of, wall_ms
 from greengrass_components.edge_kit.poll_loop import PollLoop
 from greengrass_components.edge_kit.status import ComponentStatus, write_status
@@ -106,7 +107,10 @@ class Component:
         log.info("%s: configuration %d, %d sources", self.name, document.version, len(self.loops))
 
     def _start(self, config: SourceConfig) -> None:
-        loop = PollLoop(config, self.open_driver(config), self.journal, self.pace)
+        driver = self.open_driver(config)
+        if isinstance(driver, Keeping):
+            driver.keep_in(self.folder / "devices", self.pace)
+        loop = PollLoop(config, driver, self.journal, self.pace)
         self.loops[config.id] = loop
         self._tasks[config.id] = asyncio.create_task(loop.run(), name=f"poll {config.id}")
 

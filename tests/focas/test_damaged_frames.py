@@ -39,7 +39,8 @@ async def _connected(driver: FocasDriver) -> None:
 
 def _impossible(driver: FocasDriver, reading: Reading) -> list[str]:
     found = []
-    for description, value in zip(driver._described, reading.values, strict=True):
+    assert driver.rows is not None
+    for description, value in zip(driver.rows.described, reading.values, strict=True):
         shown = description.signal.value(value)
         if isinstance(shown, float) and not description.low <= shown <= description.high:
             found.append(description.signal.key)

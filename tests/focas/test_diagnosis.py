@@ -60,7 +60,7 @@ async def test_a_good_control_of_any_generation_has_no_failure(persona: str, sim
     assert (report.failure, report.exit_code) == (None, 0)
     assert report.facts["axis_names"] == ["X", "Y", "Z"]
     assert by_name(report)["state and mode"].seen == "run start, mode AUTOMATIC, alarm 0, emergency 0"
-    assert report.facts["recommended_period_ms"] == 1000
+    assert report.facts["recommended_period_ms"] % 1000 == 0
 
 
 async def test_a_closed_port_names_the_screen_of_the_control() -> None:

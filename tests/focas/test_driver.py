@@ -10,8 +10,8 @@ from cnc.domain.telemetry.facts import Quality
 from cnc.domain.telemetry.schema import Schema
 from greengrass_components.edge_kit.config import SourceConfig
 from greengrass_components.edge_kit.driver import Driver, DriverError, Reading
+from greengrass_components.edge_kit.pace import wall_ms
 from greengrass_components.focas.driver import FocasDriver, open_driver
-from greengrass_components.focas.errors import Refused
 from greengrass_components.focas.simulator import PERSONAS, FocasSimulator, Persona, StandaloneControl
 from greengrass_components.focas.simulator.standalone import (
     StandaloneAlarm,
@@ -28,9 +28,11 @@ class Driven:
 
     def __init__(self, driver: FocasDriver, control: StandaloneControl, simulator: FocasSimulator) -> None:
         self.driver, self.control, self.simulator = driver, control, simulator
+        self.tick_ms = wall_ms() // 1000 * 1000
 
     async def read(self) -> tuple[dict[str, Any], Reading]:
-        reading = await self.driver.read(tick_ms=0)
+        self.tick_ms += 1000
+        reading = await self.driver.read(tick_ms=self.tick_ms)
         schema = self.driver.schema
         assert schema is not None
         named = zip(schema.signals, reading.values, strict=True)
@@ -170,7 +172,7 @@ async def test_a_function_the_control_lacks_is_asked_once_and_has_no_signal(driv
     persona = Persona(refused=frozenset({0x56, 0x120}), no_option=frozenset({0x93}))
     driven = await drive(persona=persona)
     assert not keys(driven.driver.schema) & {"x.load", "path1.process_timer.process", "x.temperature"}
-    assert {"servo_load", "timer_cycle", "axis_heat", "spindle_heat"} <= driven.driver.absent
+    assert {"servo_load", "timer_cycle", "axis_heat", "spindle_heat"} <= set(driven.driver.absent)
     _, reading = await driven.read()
     assert reading.quality == Quality.GOOD
 
@@ -215,7 +217,7 @@ async def test_slow_signals_take_turns_and_all_come_within_ten_seconds(drive: Dr
     driven = await drive()
     driven.control.part_required, driven.control.axes[1].temperature_c = 77, 91.0
     driven.control.spindles[0].temperature_c, driven.control.cycle_ms = 66.0, 9_000
-    for _ in range(10):
+    for _ in range(11):
         values, _ = await driven.read()
     wanted = ("path1.part_count.target", "y.temperature", "s1.temperature", "path1.process_timer.process")
     assert [values[key] for key in wanted] == [77, 91, 66, 9.0]
@@ -286,8 +288,10 @@ async def test_an_alarm_text_that_could_not_be_read_does_not_clear_the_alarm(dri
     driven.control.alarms.append(StandaloneAlarm(417, 6, 2, "SERVO ALARM"))
     active = (await driven.read())[1].alarms
     driver = driven.driver
-    driver._keep(driver._asks["alarms"], Refused(0x23, -1))
-    assert driver._reading().alarms is active
+    driven.simulator.cnc.persona = Persona(busy=frozenset({0x23}))
+    _, reading = await driven.read()
+    assert reading.alarms is active
+    assert "BUSY" in driver.failing["alarms"]
 
 
 async def test_the_second_path_of_a_control_is_a_source_of_its_own(simulate: MakeSimulator) -> None:

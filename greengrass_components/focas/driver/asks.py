@@ -69,7 +69,7 @@ def _state(machine: Machine) -> list[Ask]:
         Ask("line", Pace.FIRST, program.rdseqnum()),
         Ask("alarms", Pace.WANTED, alarms.rdalmmsg2(count=most_alarms)),
         Ask("m_codes", Pace.WANTED, modal.modal_word(modal.WORD_INDEX["M"])),
-        Ask("program_path", Pace.WANTED, program.exeprgname2()),
+        Ask("program_path", Pace.SLOW, program.exeprgname2()),
         Ask("program_name", Pace.WANTED, program.exeprgname()),
     ]
 

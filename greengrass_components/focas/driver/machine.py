@@ -1,8 +1,8 @@
 """What a control is: read once when a connection is made."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from greengrass_components.focas.client import FocasClient
@@ -33,6 +33,7 @@ class Machine:
     spindles: tuple[str, ...]  # keys: "s1", "s2"
     cnc_id: tuple[int, ...]
     path: int = 1
+    identity: Mapping[str, Any] = field(default_factory=dict)  # what would differ on another control or software
 
 
 async def read_machine(client: FocasClient, *, path: int) -> Machine:
@@ -60,7 +61,29 @@ async def read_machine(client: FocasClient, *, path: int) -> Machine:
         spindles=tuple(f"s{number}" for number, _ in enumerate(_told(spindles, []), start=1)),
         cnc_id=_told(cnc_id, ()),
         path=path,
+        identity=_identity(client, _told(system, None), _told(cnc_id, ()), path=path),
     )
+
+
+def _identity(
+    client: FocasClient, system: identity.SystemInfo | None, cnc_id: Sequence[int], *, path: int
+) -> dict[str, Any]:
+    opening = client.opening
+    found: dict[str, Any] = {
+        "pdu_version": opening.version,
+        "paths": opening.paths,
+        "path": path,
+        "axes": _axis_count(client, path),
+        "spindles": opening.spindles,
+        "options": opening.options,
+        "cnc_id": [f"{word:08x}" for word in cnc_id],
+    }
+    if system is not None:
+        found |= {
+            "cnc_type": system.cnc_type, "mt_type": system.mt_type, "series": system.series,
+            "software": system.version, "info": system.info,
+        }  # fmt: skip
+    return found
 
 
 def _told(result: Any, otherwise: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 
 from greengrass_components.focas.driver.execution import State, state
 from greengrass_components.focas.driver.overrides import Overrides, decode_overrides
+from greengrass_components.focas.errors import FocasError, Refused
 from greengrass_components.focas.protocol.functions.alarms import Alarm
 from greengrass_components.focas.protocol.functions.modal import Command
 
@@ -18,6 +19,19 @@ class Sample:
     series: str = ""
     results: dict[str, Any] = field(default_factory=dict)
     damaged: set[str] = field(default_factory=set)  # names whose last answer made no sense
+    refusals: dict[str, Refused] = field(default_factory=dict)  # names whose last answer was no
+
+    def keep(self, name: str, result: Any) -> None:
+        """The newest result, or the FocasError in its place."""
+        self.refusals.pop(name, None)
+        if not isinstance(result, FocasError):
+            self.results[name] = result
+            return
+        self.results[name] = None
+        if isinstance(result, Refused):
+            self.refusals[name] = result
+        else:
+            self.damaged.add(name)
 
     def get(self, name: str) -> Any:
         """The newest result, None when it could not be read."""

@@ -31,6 +31,9 @@ class Persona:
     g_groups: int = 24
     refused: frozenset[int] = field(default_factory=frozenset)  # function codes answered with 1
     no_option: frozenset[int] = field(default_factory=frozenset)  # function codes answered with 6
+    busy: frozenset[int] = field(default_factory=frozenset)  # function codes answered with -1
+    deadly: frozenset[int] = field(default_factory=frozenset)  # function codes that end the connection
+    delay_s: float = 0.0  # before each answer, whatever is asked
 
     @property
     def dialect(self) -> Dialect:

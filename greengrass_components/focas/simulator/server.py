@@ -118,7 +118,12 @@ class FocasSimulator:
             requests = decode_requests(frame.body)
         except MalformedFrame:
             requests = []
-        if requests:
+        persona = self.cnc.persona
+        if persona.delay_s:
+            await asyncio.sleep(persona.delay_s)
+        if any(request.function in persona.deadly for request in requests):
+            peer.reset()
+        elif requests:
             await peer.send(Type.COMMAND, Direction.REPLY, encode_body(answer(self.cnc, requests)))
         else:
             await peer.send(Type.COMMAND, Direction.ERROR, encode_error(PROTOCOL, 1))

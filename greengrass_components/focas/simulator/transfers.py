@@ -14,10 +14,9 @@ from greengrass_components.focas.protocol.session import encode_error
 from greengrass_components.focas.protocol.transfer import NC_PROGRAM, PREFIX, decode_start, pieces, program_text
 from greengrass_components.focas.simulator.cnc import Cnc
 from greengrass_components.focas.simulator.memory.programs import MISSING, NO_O_WORD, o_name
-from greengrass_components.focas.simulator.refusal import ATTRIBUTE, DATA, OVERFLOW, Refusal
+from greengrass_components.focas.simulator.refusal import ATTRIBUTE, BUSY, DATA, OVERFLOW, Refusal
 
 Send = Callable[[int, int, bytes], Awaitable[None]]  # type, direction, body
-BUSY = -1
 BEFORE_PUSH_S = 0.02
 RANGE = re.compile(r"^O(\d{1,8})-O(\d{1,8})$")
 ALLOWED = re.compile(rb"^[\x20-\x7e\r\n\t\0]*$")

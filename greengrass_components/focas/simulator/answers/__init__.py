@@ -18,7 +18,7 @@ from greengrass_components.focas.simulator.answers import (
 )
 from greengrass_components.focas.simulator.answers.registry import TABLE
 from greengrass_components.focas.simulator.cnc import Cnc
-from greengrass_components.focas.simulator.refusal import FUNCTION, LENGTH, NO_OPTION, PATH, Refusal
+from greengrass_components.focas.simulator.refusal import BUSY, FUNCTION, LENGTH, NO_OPTION, PATH, Refusal
 
 __all__ = [
     "TABLE", "answer", "axes", "clock", "directory", "files", "macros", "modal", "offsets", "operation",
@@ -46,6 +46,8 @@ def _answer_one(cnc: Cnc, request: Request) -> Reply:
             raise Refusal(PATH)
         if request.function in persona.no_option:
             raise Refusal(NO_OPTION)
+        if request.function in persona.busy:
+            raise Refusal(BUSY)
         found = TABLE.get((request.module, request.function))
         if found is None or request.function in persona.refused:
             raise Refusal(FUNCTION)
