@@ -117,7 +117,7 @@ async def _read_machine(name: str, machine: Machine, starts: Sequence[datetime])
             quality: list[int] = []
             for second in range(ROWS):
                 now = start + timedelta(seconds=second)
-                reading = await driver.read(tick_ms=0)
+                reading = await driver.read(tick_ms=int(now.timestamp() * 1000))
                 read.append(reading.values)
                 quality.append(reading.quality)
                 changed = list(changes.of(reading))
