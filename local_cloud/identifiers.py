@@ -2,7 +2,6 @@
 
 import hashlib
 import string
-import uuid
 
 _LOWER = string.ascii_lowercase + string.digits
 _MIXED = string.ascii_letters + string.digits
@@ -27,8 +26,6 @@ def physical_id(type_: str, stack: str, logical_id: str, *, region: str) -> str:
             return derived(stack, logical_id, length=26)
         case "AWS::ApiGatewayV2::Api":
             return derived(stack, logical_id, length=10)
-        case "AWS::KMS::Key":
-            return str(uuid.UUID(int=int(derived(stack, logical_id, length=32, alphabet="0123456789abcdef"), 16)))
         case "AWS::CloudFront::Distribution" | "AWS::CloudFront::OriginAccessControl":
             return "E" + derived(stack, logical_id, length=13, alphabet=string.ascii_uppercase + string.digits)
         case "AWS::S3::Bucket":

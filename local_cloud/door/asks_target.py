@@ -1,4 +1,4 @@
-"""What calls of JSON and query services ask for: SQS, SNS, SSM, secrets, KMS, EventBridge, Cognito, CloudWatch."""
+"""What calls of JSON and query services ask for: SQS, SNS, SSM, secrets, EventBridge, Cognito, CloudWatch."""
 
 from collections.abc import Callable
 
@@ -51,13 +51,6 @@ def _secret(call: Call, base: str) -> list[str]:
     return [secret if secret.startswith("arn:") else f"{base}secret:{secret}-local0"]
 
 
-def _key(call: Call, base: str) -> list[str]:
-    key = call.json.get("KeyId")
-    if not key:
-        return []
-    return [key if key.startswith("arn:") else base + (key if key.startswith("alias/") else f"key/{key}")]
-
-
 def _bus(call: Call, base: str) -> list[str]:
     names = {entry.get("EventBusName", "default") for entry in call.json.get("Entries", [])}
     return sorted(name if name.startswith("arn:") else f"{base}event-bus/{name}" for name in names)
@@ -73,7 +66,6 @@ _FINDERS: dict[str, Callable[[Call, str], list[str]]] = {
     "sns": _topic,
     "ssm": _parameters,
     "secretsmanager": _secret,
-    "kms": _key,
     "events": _bus,
     "cognito-idp": _pool,
 }

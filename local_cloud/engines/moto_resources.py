@@ -1,8 +1,9 @@
-"""Makes the queues, buckets, topics, parameters and pools of the template in moto's own objects, with our ids."""
+"""Makes the queues, buckets, topics, parameters, secrets and pools of the template in moto itself, with our ids."""
 
 import hashlib
 import hmac
 import json
+import string
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,6 +12,12 @@ from local_cloud.cloud import Cloud, Resource
 
 Seed = Callable[[int], None]
 Maker = Callable[[Any, Resource], None]
+_KINDS = {
+    "ExcludeUppercase": string.ascii_uppercase,
+    "ExcludeLowercase": string.ascii_lowercase,
+    "ExcludeNumbers": string.digits,
+    "ExcludePunctuation": string.punctuation,
+}
 
 
 def make(cloud: Cloud, *, seed: Seed) -> None:
@@ -62,21 +69,35 @@ def _parameter(backend: Any, resource: Resource) -> None:
 
 
 def _secret(backend: Any, resource: Resource, *, key: bytes) -> None:
-    """What is generated follows from the key of the data folder, so that it is the same after a restart."""
+    """What is generated follows from the key of the data folder, so that it is the same after a restart.
+
+    A secret with neither text nor options is made without a value, as in AWS.
+    """
     said = resource.properties
     text = said.get("SecretString")
-    if text is None:
-        text = _generated(resource.physical_id, said.get("GenerateSecretString", {}), key=key)
+    if "GenerateSecretString" in said:
+        text = _generated(resource.physical_id, said["GenerateSecretString"], key=key)
     backend.create_secret(
         name=resource.physical_id, secret_string=text, secret_binary=None, description=None, tags=None,
         kms_key_id=None, client_request_token=None, replica_regions=[], force_overwrite=False,
     )  # fmt: skip
+    backend.secrets[resource.physical_id].arn = resource.arn
 
 
 def _generated(name: str, said: dict[str, Any], *, key: bytes) -> str:
-    digest = hashlib.shake_256(hmac.digest(key, name.encode(), "sha256")).digest(said.get("PasswordLength", 32))
-    letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
-    word = "".join(letters[byte % len(letters)] for byte in digest)
+    """What GetRandomPassword would make by these options, from the key instead of by chance.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetRandomPassword.html
+    """
+    kinds = [letters for option, letters in _KINDS.items() if not said.get(option)]
+    kinds += [" "] if said.get("IncludeSpace") else []
+    kept = ["".join(one for one in letters if one not in said.get("ExcludeCharacters", "")) for letters in kinds]
+    length = int(said.get("PasswordLength", 32))
+    required = kept if said.get("RequireEachIncludedType", True) else []
+    sources = [*required, *["".join(kept)] * (length - len(required))]
+    digest = hashlib.shake_256(hmac.digest(key, name.encode(), "sha256")).digest(2 * length)
+    numbers = [int.from_bytes(digest[at : at + 2]) for at in range(0, 2 * length, 2)]
+    word = "".join(source[number % len(source)] for source, number in zip(sources, numbers, strict=True))
     if "SecretStringTemplate" not in said:
         return word
     return json.dumps(json.loads(said["SecretStringTemplate"]) | {said["GenerateStringKey"]: word})

@@ -1,6 +1,7 @@
 """The engines behind the door, as product code uses them."""
 
 import json
+import string
 import urllib.error
 import urllib.request
 
@@ -78,6 +79,26 @@ def test_a_presigned_url_works_once_signed_and_not_when_altered(running: Running
 def test_parameters_of_the_template_can_be_read(running: Running) -> None:
     got = running.client("ssm").get_parameter(Name="/sample/issuer")["Parameter"]["Value"]
     assert got == f"{running.cloud.outputs.origin}/oidc/{running.cloud.outputs.user_pool_id}"
+
+
+def test_secrets_of_the_template_are_made_by_their_options(running: Running) -> None:
+    store, arn = running.client("secretsmanager"), running.cloud.outputs.parameters["/sample/secret-arn"]
+    by_name, by_arn = (store.get_secret_value(SecretId=one) for one in ("sample/secret", arn))
+    assert by_name["ARN"] == by_arn["ARN"] == arn
+    made = json.loads(by_name["SecretString"])
+    password = made["password"]
+    assert (made["user"], len(password), by_arn["SecretString"]) == ("ann", 40, by_name["SecretString"])
+    assert set(password) <= set(string.ascii_letters + string.punctuation) - set("'\"\\")
+    assert all(set(password) & set(kind) for kind in (string.ascii_lowercase, string.ascii_uppercase))
+    assert set(password) & set(string.punctuation)
+    assert store.get_secret_value(SecretId="sample/fixed")["SecretString"] == "as written"
+
+
+def test_a_secret_that_is_declared_without_a_value_has_none(running: Running) -> None:
+    store = running.client("secretsmanager", attempts=1)
+    assert store.describe_secret(SecretId="sample/empty")["Name"] == "sample/empty"
+    with pytest.raises(store.exceptions.ResourceNotFoundException):
+        store.get_secret_value(SecretId="sample/empty")
 
 
 @pytest.mark.parametrize("service", ["stepfunctions", "cloudformation", "kms"])

@@ -45,6 +45,7 @@ def picture(running: Running) -> dict[str, Any]:
         MessageAttributeNames=["All"],
     )["Messages"]
     secret = running.client("secretsmanager").get_secret_value(SecretId="token")
+    declared = running.client("secretsmanager").get_secret_value(SecretId="sample/secret")
     return {
         "pool": outputs.user_pool_id,
         "client": outputs.user_pool_client_id,
@@ -54,6 +55,7 @@ def picture(running: Running) -> dict[str, Any]:
         "metadata": running.client("s3").head_object(Bucket=running.bucket, Key="kept")["Metadata"],
         "messages": [(one["MessageId"], one["Body"], one["MessageAttributes"]) for one in messages],
         "secret": (secret["ARN"], secret["VersionId"], secret["SecretString"]),
+        "declared": (declared["ARN"], declared["VersionId"], declared["SecretString"]),
         "parameter": running.client("ssm").get_parameter(Name="/own/setting")["Parameter"]["Value"],
         "row": running.client("dynamodb").get_item(TableName="sample-rows", Key={"p": {"S": "kept"}, "s": {"S": "a"}})[
             "Item"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local_cloud import model
+from local_cloud import attributes, model, support
 from local_cloud.assembly import BadAssembly
 from local_cloud.attributes import Place
 from local_cloud.cloud import Resource
@@ -87,6 +87,26 @@ def test_a_url_of_an_aws_name_becomes_the_local_one(tmp_path: Path) -> None:
 def test_an_unlisted_type_is_refused_with_type_and_id(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"AWS::EC2::VPC \(Net in sample-functions\)"):
         resolve(tmp_path, stateless={"Net": {"Type": "AWS::EC2::VPC", "Properties": {}}})
+
+
+def test_a_key_of_ones_own_is_refused_since_none_would_be_made(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"AWS::KMS::Key \(Key in sample-data\) does not run in the local cloud"):
+        resolve(tmp_path, stateful={"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeySpec": "SYMMETRIC_DEFAULT"}}})
+
+
+def test_every_property_that_runs_is_read_by_code() -> None:
+    """Names and ARNs make nothing, so what holds them does not count; moto takes what a pool says as it is."""
+    folder = Path(support.__file__).parent
+    naming = {"attributes.py", "identifiers.py", "intrinsics.py", "supervisor.py"}
+    code = "".join(path.read_text() for path in folder.rglob("*.py") if path.name not in naming)
+    unread = [
+        f"{type_}.{name}"
+        for type_, lists in support.load().items()
+        if not type_.startswith("AWS::Cognito::")
+        for name in lists.runs - {attributes.NAME_PROPERTY.get(type_, "")}
+        if f'"{type_}"' not in code or f'"{name}"' not in code
+    ]
+    assert unread == ["AWS::Lambda::Function.Code"], "whose source is the folder of the asset"
 
 
 def test_an_unlisted_property_is_refused_with_type_property_and_id(tmp_path: Path) -> None:
