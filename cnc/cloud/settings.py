@@ -5,13 +5,13 @@ A function composes its settings from the small classes below and loads them at 
     class Settings(Process, Telemetry, Shop): ...
     settings = load(Settings)
 
-so that a missing or wrong variable fails the cold start with its name, not the third request of the night. Without
-`eq` and `repr`: nobody compares or prints settings, and every generated method is compiled at each cold start.
+so that a missing or wrong variable fails the cold start with its name, not the third request of the night. The parts
+are plain classes: what a dataclass generates for each of them would be compiled at every cold start and never used.
 """
 
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from inspect import get_annotations
 from typing import TypeVar
 
 Kind = TypeVar("Kind")
@@ -25,7 +25,6 @@ class BadSetting(Exception):
         self.name = name
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Process:
     """Known to every function."""
 
@@ -33,94 +32,85 @@ class Process:
     aws_region: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TenantRole:
     """The role that is assumed, tagged with one tenant, for everything that belongs to a tenant."""
 
     tenant_role_arn: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Telemetry(TenantRole):
     telemetry_table: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Shop(TenantRole):
     shop_table: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Audit(TenantRole):
     audit_table: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Directory:
     directory_table: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Bucket(TenantRole):
     bucket: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FanOut:
     function_fan_out: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HourParquet:
     function_hour_parquet: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class IotData(TenantRole):
     """Empty endpoint: the SDK's own for the account and region."""
 
     iot_data_endpoint: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Oidc:
     oidc_issuer: str
     oidc_client_id: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Origin:
     """Name of the secret that the front shows to the origins."""
 
     origin_secret: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class WriteKey:
     """Name of the secret that the key of write orders is made from."""
 
     write_secret: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class WebSocket:
     websocket_url: str
 
 
 def load(kind: type[Kind], *, environ: Mapping[str, str] = os.environ) -> Kind:
-    """Read every field of the dataclass `kind` from the variable of its upper-case name.
+    """Read every annotated name of `kind` and its parts from the variable of its upper-case name.
 
-    Fields are `str` or `int`. Raises BadSetting for the first that is missing, empty or not a number.
+    They are `str` or `int`. Raises BadSetting for the first that is missing, empty or not a number.
     """
-    values: dict[str, str | int] = {}
-    for field in fields(kind):  # type: ignore[arg-type]
-        name = field.name.upper()
+    loaded = object.__new__(kind)
+    for field, type_ in _declared(kind).items():
+        name = field.upper()
         text = environ.get(name, "")
         if text:
-            values[field.name] = _whole(name, text) if field.type is int else text
-        elif field.default is MISSING:
+            object.__setattr__(loaded, field, _whole(name, text) if type_ is int else text)
+        elif not hasattr(kind, field):
             raise BadSetting(name, environ.get(name), "a value that is not empty")
-    return kind(**values)
+    return loaded
+
+
+def _declared(kind: type) -> dict[str, object]:
+    return {name: type_ for part in reversed(kind.__mro__) for name, type_ in get_annotations(part).items()}
 
 
 def _whole(name: str, text: str) -> int:
