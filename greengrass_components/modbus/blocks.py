@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from greengrass_components.modbus.device_map import DeviceMap, Item
+from greengrass_components.modbus.frames import Ask
 from greengrass_components.modbus.registers import RegisterKind, permutation
 
 MAX_BIT_GAP: Final = 256
@@ -38,10 +39,19 @@ class Block:
     layout: struct.Struct
     shuffle: tuple[int, ...] | None
     """Order of the received bytes that makes every value big-endian; None when they are already."""
+    bits: tuple[tuple[int, int], ...]
+    """Where each item's bit is: (byte, bit); empty for registers."""
+    ask: Ask
+    """The request."""
 
-    def decode(self, answer: Sequence[int] | Sequence[bool], values: list[int | None]) -> bool:
+    def decode(self, data: bytes, values: list[int | None]) -> bool:
         """Put the values of one answer into their columns. False when one of them is not believable (then None)."""
-        raws: Sequence[float] = self._bits(answer) if self.kind.is_bit else self._unpack(answer)
+        if self.kind.is_bit:
+            raws: Sequence[float] = [data[at] >> bit & 1 for at, bit in self.bits]
+        elif self.shuffle is None:
+            raws = self.layout.unpack(data)
+        else:
+            raws = self.layout.unpack(bytes([data[place] for place in self.shuffle]))
         believable = True
         for raw, (number, factor, low, high) in zip(raws, self.columns, strict=True):
             # NaN fails both comparisons, so it is never believed.
@@ -51,15 +61,6 @@ class Block:
                 values[number] = None
                 believable = False
         return believable
-
-    def _unpack(self, answer: Sequence[int]) -> Sequence[float]:
-        data = struct.pack(f">{self.count}H", *answer[: self.count])
-        if self.shuffle is not None:
-            data = bytes([data[place] for place in self.shuffle])
-        return self.layout.unpack(data)
-
-    def _bits(self, answer: Sequence[int]) -> Sequence[int]:
-        return [int(answer[item.address - self.address]) for _, item in self.items]
 
     @property
     def split(self) -> "list[Block]":
@@ -122,6 +123,8 @@ def _compile(run: list[tuple[int, Item]]) -> Block:
         columns=tuple(_column(number, item) for number, item in run),
         layout=struct.Struct(layout),
         shuffle=None if ordered else tuple(shuffle),
+        bits=tuple(divmod(item.address - first.address, 8) for _, item in run) if first.kind.is_bit else (),
+        ask=Ask.of(first.kind, first.address, count),
     )
 
 

@@ -13,21 +13,23 @@ from cnc.domain.telemetry.schema import Schema
 from greengrass_components.edge_kit.config import SourceConfig
 from greengrass_components.edge_kit.driver import Driver, DriverError, Reading
 from greengrass_components.modbus.blocks import Block, blocks_of
-from greengrass_components.modbus.client import ModbusClient, Refused
+from greengrass_components.modbus.client import Client, ModbusClient, Refused
 from greengrass_components.modbus.device_map import DeviceMap, load_map
 from greengrass_components.modbus.errors import BadMap
+from greengrass_components.modbus.serial_line import SerialUnit
 
 log = logging.getLogger(__name__)
 
 REQUEST_SHARE: Final = 0.4
 """Share of a period one request may take, so that a damaged frame can be read again within the tick."""
 LEAST_TIMEOUT_S, MOST_TIMEOUT_S = 0.05, 2.0
+TRANSPORTS: Final = ("tcp", "rtu_over_tcp")
 
 
 class ModbusDriver:
     """One source. Made by `open_driver`."""
 
-    def __init__(self, client: ModbusClient, *, device: DeviceMap, source: str) -> None:
+    def __init__(self, client: Client, *, device: DeviceMap, source: str) -> None:
         self._client, self._device, self._source = client, device, source
         self._schema = device.schema
         self._blocks = blocks_of(device)
@@ -103,14 +105,35 @@ class Unusable:
 
 
 def open_driver(config: SourceConfig) -> Driver:
-    """The driver of a source; settings: `map` (name of a device map) and `unit` (0 to 255, 1 when absent)."""
-    unit = config.settings.get("unit", 1)
-    if isinstance(unit, bool) or not isinstance(unit, int) or not 0 <= unit <= 255:
-        return Unusable(f"unit {unit!r}, expected 0 to 255")
+    """The driver of a source. Settings:
+
+    `map` name of a device map, `unit` 0 to 255 (1 when absent), `transport` "tcp" or "rtu_over_tcp" (a serial line
+    behind a device server), `shared` true for a TCP gateway that allows one connection for all its units,
+    `timeout_ms` 20 to 2,000 for one request (a share of the period when absent).
+    """
     try:
         device = load_map(str(config.settings.get("map", "")))
+        return ModbusDriver(_client(config, device), device=device, source=config.id)
     except BadMap as error:
         return Unusable(str(error))
-    timeout_s = min(MOST_TIMEOUT_S, max(LEAST_TIMEOUT_S, config.period_ms / 1000 * REQUEST_SHARE))
-    client = ModbusClient(config.host, port=config.port or 502, unit=unit, request_timeout_s=timeout_s)
-    return ModbusDriver(client, device=device, source=config.id)
+
+
+def _client(config: SourceConfig, device: DeviceMap) -> Client:
+    settings, usual_s = config.settings, config.period_ms / 1000 * REQUEST_SHARE
+    unit = settings.get("unit", 1)
+    if isinstance(unit, bool) or not isinstance(unit, int) or not 0 <= unit <= 255:
+        raise BadMap("unit", seen=unit, expected="0 to 255")
+    transport, shared = settings.get("transport", "tcp"), settings.get("shared", False)
+    if transport not in TRANSPORTS or not isinstance(shared, bool):
+        raise BadMap("transport", seen=[transport, shared], expected=f"one of {', '.join(TRANSPORTS)}; shared: true")
+    timeout_s = min(MOST_TIMEOUT_S, max(LEAST_TIMEOUT_S, usual_s))
+    if "timeout_ms" in settings:
+        timeout_ms = settings["timeout_ms"]
+        if isinstance(timeout_ms, bool) or not isinstance(timeout_ms, int) or not 20 <= timeout_ms <= 2_000:
+            raise BadMap("timeout_ms", seen=timeout_ms, expected="20 to 2000")
+        timeout_s = timeout_ms / 1000
+    port, rtu = config.port or 502, transport == "rtu_over_tcp"
+    if rtu or shared:
+        first = blocks_of(device)[0]
+        return SerialUnit(config.host, port=port, unit=unit, request_timeout_s=timeout_s, rtu=rtu, first=first)
+    return ModbusClient(config.host, port=port, unit=unit, request_timeout_s=timeout_s)

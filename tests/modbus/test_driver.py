@@ -2,10 +2,10 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from pymodbus.client import AsyncModbusTcpClient
 
 from cnc.domain.telemetry.facts import Quality
 from greengrass_components.edge_kit.driver import DriverError
-from greengrass_components.modbus import driver as modbus_driver
 from greengrass_components.modbus.client import ModbusClient
 from greengrass_components.modbus.driver import ModbusDriver, open_driver
 from greengrass_components.modbus.simulator import ModbusSimulator
@@ -206,6 +206,8 @@ async def test_a_closed_port_is_a_clear_error() -> None:
     [
         ({"map": "steam_gauge"}, "'steam_gauge'"),
         ({"map": "energy_meter", "unit": 300}, "300, expected 0 to 255"),
+        ({"map": "energy_meter", "transport": "smoke"}, "one of tcp, rtu_over_tcp"),
+        ({"map": "energy_meter", "timeout_ms": 5}, "5, expected 20 to 2000"),
         ({}, "''"),
     ],
 )
@@ -221,11 +223,9 @@ async def test_a_source_with_bad_settings_says_so_at_every_connect(settings: dic
 async def test_the_simulator_takes_no_writes() -> None:
     values = usual(SENSOR)
     async with ModbusSimulator(SENSOR, lambda: values) as simulator:
-        client = modbus_driver.ModbusClient("127.0.0.1", port=simulator.port, unit=1, request_timeout_s=0.5)
-        await client.connect()
-        raw = client._client
-        assert raw is not None
-        answer = await raw.write_register(100, 9, device_id=1)
+        client = AsyncModbusTcpClient("127.0.0.1", port=simulator.port)
+        assert await client.connect()
+        answer = await client.write_register(100, 9, device_id=1)
         client.close()
     assert answer.isError()
 

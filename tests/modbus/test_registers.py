@@ -38,7 +38,7 @@ def item(
 def decoded(found: Item, registers: list[int]) -> int | None:
     values: list[int | None] = [None]
     (block,) = plan_blocks([(0, found)], most=125, max_gap=0)
-    block.decode(registers, values)
+    block.decode(struct.pack(f">{len(registers)}H", *registers), values)
     return values[0]
 
 
@@ -132,7 +132,8 @@ def test_a_merged_read_gives_the_same_as_single_ones(
         memory[found.address : found.end] = words
     values: list[int | None] = [None] * len(items)
     for block in plan_blocks(enumerate(items), most=125, max_gap=30):
-        assert block.decode(memory[block.address : block.address + block.count], values)
+        held = memory[block.address : block.address + block.count]
+        assert block.decode(struct.pack(f">{len(held)}H", *held), values)
     assert values == wanted
 
 
