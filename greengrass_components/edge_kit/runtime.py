@@ -26,6 +26,8 @@ from greengrass_components.edge_kit.config import (
     bootstrap_of,
     parse_config,
 )
+from greengrass_components.edge_kit.diagnosis.desk import Desk
+from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe
 from greengrass_components.edge_kit.driver import OpenDriver
 from greengrass_components.edge_kit.journal import Journal, JournalLimits
 from greengrass_components.edge_kit.keeping import Keeping
@@ -140,11 +142,25 @@ class Component:
             log.error("status cannot be written: %s", error)
 
 
-async def run_component(name: str, open_driver: OpenDriver, bootstrap: Bootstrap) -> None:
+async def run_component(
+    name: str, open_driver: OpenDriver, bootstrap: Bootstrap, probes: Sequence[ProtocolProbe] = ()
+) -> None:
     """Until SIGTERM, SIGINT or the end of the parent. Nothing is read before the journal can be written."""
+    stop = stop_on_signals()
+    desk = asyncio.create_task(Desk(name, bootstrap.data, probes).run(stop)) if probes else None
+    try:
+        await _poll(name, open_driver, bootstrap, stop)
+    finally:
+        if desk is not None:
+            desk.cancel()
+            await asyncio.wait([desk])
+            if not desk.cancelled() and (error := desk.exception()) is not None:
+                log.error("probes of %s failed", name, exc_info=error)
+
+
+async def _poll(name: str, open_driver: OpenDriver, bootstrap: Bootstrap, stop: asyncio.Event) -> None:
     folder = bootstrap.journal(name)
     pace = pace_of(bootstrap.shop_clock)
-    stop = stop_on_signals()
     while not stop.is_set():
         try:
             journal = Journal.open(
@@ -186,8 +202,17 @@ def start_logging() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
 
 
-def main(name: str, open_driver: OpenDriver, argv: Sequence[str] | None = None) -> int:
-    """Exit code 2 for a bootstrap that cannot be used, 0 at an orderly end."""
+def main(
+    name: str,
+    open_driver: OpenDriver,
+    argv: Sequence[str] | None = None,
+    *,
+    probes: Sequence[ProtocolProbe] = (),
+) -> int:
+    """Exit code 2 for a bootstrap that cannot be used, 0 at an orderly end.
+
+    `probes` are what the component can diagnose when the cloud asks for it; the first is its own protocol.
+    """
     parser = argparse.ArgumentParser(prog=f"python -m greengrass_components.{name}")
     bootstrap_arguments(parser)
     options = parser.parse_args(argv)
@@ -197,5 +222,5 @@ def main(name: str, open_driver: OpenDriver, argv: Sequence[str] | None = None) 
     except BadConfig as error:
         print(error, file=sys.stderr)
         return 2
-    asyncio.run(run_component(name, open_driver, bootstrap))
+    asyncio.run(run_component(name, open_driver, bootstrap, probes))
     return 0

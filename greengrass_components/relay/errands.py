@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from greengrass_components.edge_kit.config import Bootstrap
+from greengrass_components.edge_kit.diagnosis.desk import box_name
 from greengrass_components.edge_kit.link import Link, LinkError
 from greengrass_components.edge_kit.mailbox import Mailbox, inbox
 
@@ -32,8 +33,9 @@ class Errands:
         component = message.get("component", _GATE) if kind == "probe" else _GATE
         if (kind != "probe" or component not in _PROBERS) and kind not in _OF_GATE:
             return False
+        box = box_name(str(component)) if kind == "probe" else str(component)
         try:
-            inbox(self.bootstrap.data, str(component)).put(payload)
+            inbox(self.bootstrap.data, box).put(payload)
         except (OSError, ValueError) as error:
             log.error("cmd %s cannot be handed on: %s", kind, error)
         return True

@@ -76,7 +76,7 @@ async def test_the_relay_hands_commands_to_components_and_sends_their_reports(tm
         await eventually(lambda: len(cloud.reports) == 1)
     assert json.loads(cloud.reports[0]) == {"v": 1, "type": "write_switch", "enabled_until_ms": 0}
     assert [path.read_bytes() for path in inbox(tmp_path, "focas").paths()] == [write]
-    assert [path.read_bytes() for path in inbox(tmp_path, "modbus").paths()] == [probe]
-    assert sorted(path.name for path in (tmp_path / "inbox").iterdir()) == ["focas", "modbus"]
+    assert [path.read_bytes() for path in inbox(tmp_path, "probe_modbus").paths()] == [probe]
+    assert sorted(path.name for path in (tmp_path / "inbox").iterdir()) == ["focas", "probe_modbus"]
     assert outbox(tmp_path, "focas").paths() == []
     assert bootstrap(tmp_path).up("machine_report").startswith("$aws/rules/machine_report/cnc/")
