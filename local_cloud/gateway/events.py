@@ -76,8 +76,7 @@ def headers(request: web.Request, domain: str, shown: Mapping[str, str]) -> dict
 
     `shown` are custom headers of the origin: they stand in place of what the client sent under their names.
     """
-    dropped = HOP | {"cookie"} | shown.keys()
-    kept = [(name.lower(), value) for name, value in request.headers.items() if name.lower() not in dropped]
+    kept = [(name.lower(), value) for name, value in request.headers.items() if name.lower() not in HOP | {"cookie"}]
     return {
         **joined(kept),
         **shown,

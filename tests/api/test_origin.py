@@ -61,6 +61,12 @@ def test_a_guesser_makes_us_read_once_in_five_seconds() -> None:
     assert store.reads == 1
 
 
+def test_who_shows_nothing_makes_us_read_nothing() -> None:
+    store = Store("right")
+    assert not OriginWall(store).passes({}, now=NOW)
+    assert store.reads == 0
+
+
 def test_an_outage_of_the_store_changes_nothing_for_what_is_known() -> None:
     store = Store("right")
     wall = OriginWall(store)

@@ -96,6 +96,16 @@ def test_a_page_of_another_origin_opens_nothing(api: Api, ours: Shop) -> None:
     assert answered["statusCode"] == 403
 
 
+@pytest.mark.parametrize("shown", ["", "guessed"])
+def test_past_the_front_neither_ticket_nor_credential_opens_anything(
+    api: Api, ours: Shop, cloud: Cloud, shown: str
+) -> None:
+    text = ticket(cloud, ours.key)
+    assert api.call("CONNECT", "ours=", ticket=text, shown=shown)["statusCode"] == 403
+    assert api.call("CONNECT", "ours=", authorization=f"Bearer {ours.secret}", shown=shown)["statusCode"] == 403
+    assert api.call("CONNECT", "ours=", ticket=text)["statusCode"] == 200  # the ticket was not spent
+
+
 def test_no_credential_opens_nothing(api: Api) -> None:
     assert api.call("CONNECT", "ours=")["statusCode"] == 401
 
