@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Tenant:
+class Tenant(NamedTuple):
     """`created_at` is where the closing of hours starts."""
 
     id: str
@@ -13,8 +13,7 @@ class Tenant:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """`time_zone` is an IANA name: shifts and daylight saving belong to the site."""
 
     id: str
@@ -64,8 +63,7 @@ class Gateway:
     certificate: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(NamedTuple):
     """A person of the tenant; (issuer, subject) is who the identity provider says it is."""
 
     id: str
@@ -76,8 +74,7 @@ class User:
     roles: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKey:
+class ApiKey(NamedTuple):
     """An API key without the key: only its hash is kept. `ends_at` None: until it is revoked."""
 
     id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cnc.domain.base.errors import MalformedChunk
 from cnc.domain.telemetry.chunk import decode
@@ -18,8 +18,7 @@ if TYPE_CHECKING:  # ingest reads chunks and never a rollup
 _SCHEMA = slice(2, 10)  # where a chunk's header has the hash of its schema
 
 
-@dataclass(frozen=True, slots=True)
-class StoredChunk:
+class StoredChunk(NamedTuple):
     """One chunk; `events` are packed."""
 
     extent: Extent
@@ -31,16 +30,14 @@ class StoredChunk:
         return self.chunk[_SCHEMA]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRollup:
+class SourceRollup(NamedTuple):
     """The hour of one source in minutes."""
 
     source: str
     rollup: Rollup
 
 
-@dataclass(frozen=True, slots=True)
-class SourceInterval:
+class SourceInterval(NamedTuple):
     """A stretch of one execution inside one hour, named by the row it starts with."""
 
     source: str

@@ -417,7 +417,7 @@ def test_a_day_of_thirty_signals_costs_at_most_twelve_read_units(cloud: Cloud, s
     client.meta.events.register("after-call.dynamodb", lambda parsed, **_: units.append(_units(parsed)))
     shop.reads.series(MACHINE, signals=["s1.load"], start=START, end=at(1440), resolution_s=60, now=at(1455))
     assert 0 < sum(units) <= 12
-    assert len(units) <= 4
+    assert len(units) <= 5  # the machine, marks of the hours, rollups, and their schema
 
 
 def _units(parsed: dict[str, dict[str, float]]) -> float:

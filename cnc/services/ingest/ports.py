@@ -1,9 +1,8 @@
 """What the ingest use cases ask for. Every store belongs to the tenant that is acted for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cnc.domain.base.tenant import Origin
 from cnc.domain.telemetry.chunk import Header
@@ -15,8 +14,7 @@ from cnc.domain.telemetry.ranges import Range
 FEW_SOURCES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """What a gateway may speak for: its site, and the machine of each of its sources."""
 
     site: str
@@ -29,8 +27,7 @@ class Assignments(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class NewChunk:
+class NewChunk(NamedTuple):
     """A checked chunk on its way into the store. `skew_ms` is not 0 when its times are far from the ingest clock."""
 
     machine: str
@@ -41,8 +38,7 @@ class NewChunk:
     skew_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Newest:
+class Newest(NamedTuple):
     """Where the newest rows of a source are: enough to find their chunk again. `schema` is its hash in hex."""
 
     machine: str
@@ -59,8 +55,7 @@ class Newest:
         return self.boot, self.first
 
 
-@dataclass(frozen=True, slots=True)
-class Pointers:
+class Pointers(NamedTuple):
     """Where the newest rows of a gateway are. `whole`: all of its sources are in it.
 
     `sent_ms` (the gateway's clock) orders messages that overtake each other, `received_ms` heals that clock's steps.
@@ -90,8 +85,7 @@ class Schemas(Protocol):
     def add(self, schema_hash: bytes, canonical: bytes) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """Rows by name, as far as a refused message still told them."""
 
     source: str
@@ -101,8 +95,7 @@ class Rows:
     machine: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why a message, or one source's part of it, was not stored."""
 
     reason: str
@@ -134,12 +127,11 @@ class FanOut(Protocol):
     def live_signals(self, machine: str, payload: Mapping[str, object]) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """What became of one message."""
 
     stored: int = 0
     refused: int = 0
     late_hours: int = 0
     skewed: int = 0
-    refusals: tuple[Refusal, ...] = field(default=())
+    refusals: tuple[Refusal, ...] = ()
