@@ -1,7 +1,8 @@
 """The bill of a machine-month at 1, 6 and 20 machines per gateway, from units counted at the functions themselves.
 
 Each function runs on the real engine with messages of machines that were read; units are what the engine reports for
-its calls. Every call of a function pays for reading the gateway's configuration, as if none were kept.
+its calls. Every call of a function pays for reading the gateway's configuration, as if none were kept; nobody watches
+but in the live lane, which is apart. What is done per tenant is paid by one gateway.
 """
 
 import contextlib
@@ -14,43 +15,42 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from benchmarks.bill import Call, GatewayUse, machine_month
+from benchmarks.bill import HOURS, SCHEDULE_MINUTES, Call, GatewayUse, machine_month
 from benchmarks.engine import Engine, NoSts, engine
 from benchmarks.figures import Figure
-from benchmarks.gateway import TENANT, chunk_at, machine_id, rule_event, shop_row, source_id
+from benchmarks.gateway import SITE, TENANT, chunk_at, machine_id, rule_event, shop_row, source_id
 from benchmarks.readings import BOOT, ROWS, Minute, minutes
-from benchmarks.write_units import rollup_writes
 from cnc.domain.telemetry.events import Event, pack_events
-from cnc.domain.telemetry.health import HealthMessage, SourceHealth, pack_health
+from cnc.domain.telemetry.health import HealthMessage, SourceHealth
 from cnc.domain.telemetry.live import LiveFrame, pack_live
 from cnc.domain.telemetry.minute import MinuteMessage, SourceMinute, pack, pack_minute_events
 from cnc.domain.telemetry.receipt import Ask, pack_asks
-from greengrass_components.relay.relay import HEALTH_EVERY_S
 
 LIMITS = {1: 0.16, 6: 0.12, 20: 0.11}
-CALLS = ("Query", "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
-READS = {"Query", "GetItem", "BatchGetItem"}
+CALLS = ("Query", "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "Scan")
+READS = {"Query", "GetItem", "BatchGetItem", "Scan"}
 REPEATS = 8
+#: Minutes that a figure is the mean of at least, taken evenly from all machines.
+LOOKED_AT = 40
 #: Rows of later messages, so that none is taken for one that came already.
 LATER = count(1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """How lively a machine is: batches of events and state intervals an hour, and which of the events read are sent.
+    """How lively a machine is: batches of events an hour, and which of the events read are sent with their minute.
 
-    The demo's parts are made in seconds, so that a newcomer sees tiles change: some 3,000 states a machine and day. A
-    shop as the limits were set for has 1,500 events and 330 states a day (performance facts, 3 and 5).
+    The demo's parts are made in seconds, so that a newcomer sees tiles change. A shop as the limits were set for has
+    1,500 events a day (performance facts, 5).
     """
 
     name: str
     every: int
     batches: float | None = None
-    intervals: float | None = None
 
 
 #: Of 1,500 events a day as many share a second as in the demo: 0.62 batches an event.
-USUAL = Shop("a usual shop", every=4, batches=1500 / 24 * 0.62, intervals=330 / 24)
+USUAL = Shop("a usual shop", every=4, batches=1500 / 24 * 0.62)
 DEMO = Shop("the demo shop", every=1)
 
 
@@ -59,16 +59,16 @@ class _Functions:
 
     def __init__(self) -> None:
         self.used: list[tuple[str, float]] = []
-        self.published = self.invoked = 0
+        self.published = self.invoked = self.objects = 0
         self._modules: dict[str, Any] = {}
 
     def call(self, name: str, event: Any) -> Call:
         """Run a function once and tell what it used."""
         module = self._modules.get(name) or self._load(name)
-        for kept in (getattr(module.stores, "assignments", None),):
-            if kept is not None:
-                kept._kept.clear()
-        self.used, self.published, self.invoked = [], 0, 0
+        kept = getattr(getattr(module, "stores", None), "assignments", None)
+        if kept is not None:
+            kept._kept.clear()
+        self.used, self.published, self.invoked, self.objects = [], 0, 0, 0
         started = time.process_time()
         with contextlib.redirect_stdout(io.StringIO()):
             module.lambda_handler(event, _Context)
@@ -80,21 +80,29 @@ class _Functions:
             calls=len(self.used),
             published=self.published,
             invoked=self.invoked,
+            objects=self.objects,
         )
 
     def _load(self, name: str) -> Any:
         module = importlib.import_module(f"functions.{name}.handler")
         module.clients._sessions._sts = NoSts
-        for client in (module.clients.tenant("dynamodb"), module.clients.own("dynamodb")):
+        made_later = module.clients.tenant_session  # of it PynamoDB makes a client of its own
+        for events in (
+            module.clients.tenant("dynamodb").meta.events,
+            module.clients.own("dynamodb").meta.events,
+            made_later.get_component("event_emitter"),
+        ):
             for operation in CALLS:
-                client.meta.events.register(f"provide-client-params.dynamodb.{operation}", _ask)
-                client.meta.events.register(f"before-call.dynamodb.{operation}", _ask_in_body)
-                client.meta.events.register(f"after-call.dynamodb.{operation}", self._count)
+                events.register(f"provide-client-params.dynamodb.{operation}", _ask)
+                events.register(f"before-call.dynamodb.{operation}", _ask_in_body)
+                events.register(f"after-call.dynamodb.{operation}", self._count)
         made = module.clients._made
         made.setdefault(("lambda", True), self)
         for key, client in made.items():
             if key[0] == "iot-data":
                 client.publish = self.publish
+            elif key[0] == "s3":
+                client.put_object = self.put_object
         self._modules[name] = module
         return module
 
@@ -108,6 +116,9 @@ class _Functions:
 
     def invoke(self, **_: Any) -> None:
         self.invoked += 1
+
+    def put_object(self, **_: Any) -> None:
+        self.objects += 1
 
 
 class _Context:
@@ -134,17 +145,37 @@ def run() -> list[Figure]:
     alike = minutes(20, 8)
     with engine() as running:
         functions = _Functions()
+        idle = _schedules(functions)
         _machines(running)
-        hour = _hour(functions, running, hours[:60])
-        closing = {USUAL: _calm(hour, hours[:60]), DEMO: hour}
+        hours_of = _Hours(*_hour(functions, running, hours[:60]), _schedules(functions) - idle)
         running.client.put_item(TableName="shop", Item=shop_row(1))
         live = _mean([_live(functions, alike[number]) for number in range(REPEATS)])
-        apart = Figure("money", "apart: an hour of one machine looked at live", live.dollars * 3600, "$")
+        runs = idle * HOURS * 60 / SCHEDULE_MINUTES
+        apart = [
+            Figure("money", "apart: an hour of one machine looked at live", live.dollars * 3600, "$"),
+            Figure("money", "apart: a month of scheduled runs, for all tenants together", runs, "$"),
+        ]
         return [
-            _figure(shop, _use(functions, running, machines, shop, alike, hours, closing[shop]))
-            for shop in closing
+            _figure(shop, _use(functions, running, machines, shop, alike, hours, hours_of))
+            for shop in (USUAL, DEMO)
             for machines in LIMITS
-        ] + [apart]
+        ] + apart
+
+
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    """What hours cost: closing one of one machine, its object, and a tenant's share of the scheduled runs."""
+
+    closing: Call
+    parquet: Call
+    watch: float
+
+
+def _schedules(functions: _Functions) -> float:
+    """Dollars of one run of each scheduled job that finds nothing to do."""
+    jobs = {"hour_close": 512, "gateway_watch": 256}
+    runs = [_mean([functions.call(name, {}) for _ in range(REPEATS)]) for name in jobs]
+    return sum(replace(run, memory_mb=memory).dollars for run, memory in zip(runs, jobs.values(), strict=True))
 
 
 def _figure(shop: Shop, use: GatewayUse) -> Figure:
@@ -154,12 +185,6 @@ def _figure(shop: Shop, use: GatewayUse) -> Figure:
     return Figure("money", what, sum(by.values()), "$", LIMITS[use.machines] if shop is USUAL else None, note=note)
 
 
-def _calm(hour: Call, read: Sequence[Minute]) -> Call:
-    """The same hour with the usual number of states: its rollup and an item for each."""
-    assert USUAL.intervals is not None
-    return replace(hour, write_units=rollup_writes(read) + USUAL.intervals)
-
-
 def _use(
     functions: _Functions,
     running: Engine,
@@ -167,20 +192,25 @@ def _use(
     shop: Shop,
     alike: Sequence[Minute],
     hours: Sequence[Minute],
-    hour: Call,
+    of_hours: _Hours,
 ) -> GatewayUse:
     running.client.put_item(TableName="shop", Item=shop_row(count))
     batches = [[e for m in hours[60 * n % 360 : 60 * n % 360 + 60] for e in m.events] for n in range(count)]
     stamps = {event.at_ms + 1000 * n * (n >= 6) for n, events in enumerate(batches) for event in events}
     now_ms = int(time.time() * 1000) // 60_000 * 60_000 - 600_000
     _prime(functions, count, [*hours, *alike])
-    minute = _mean([_minute(functions, count, shop, alike, now_ms + 60_000 * n, n) for n in range(REPEATS)])
+    runs = max(REPEATS, LOOKED_AT // count)
+    spread = [alike[at * len(alike) // (count * runs)] for at in range(count * runs)]
+    told = [_minute(functions, shop, spread[n::runs], now_ms + 60_000 * n, n) for n in range(REPEATS)]
+    receipt = _mean([_receipt(functions, count, now_ms + 60_000 * n) for n in range(REPEATS - 5)])
+    told += [
+        _minute(functions, shop, spread[n::runs], now_ms + 60_000 * (n % REPEATS), n) for n in range(REPEATS, runs)
+    ]
     first = [event for event in batches[0] if event.type == "state"] or batches[0]
     sent = [_events(functions, count, event, n) for n, event in enumerate(first[:REPEATS])]
-    receipt = _mean([_receipt(functions, count, now_ms + 60_000 * n) for n in range(REPEATS - 5)])
-    health = _mean([_health(functions, count, now_ms + 60_000 * n, n) for n in range(1, REPEATS)])
-    told = len(stamps) if shop.batches is None else shop.batches * count
-    return GatewayUse(count, minute, _mean(sent), told, receipt, health, HEALTH_EVERY_S / 60, hour)
+    of_events = len(stamps) if shop.batches is None else shop.batches * count
+    closing, parquet, watch = of_hours.closing, of_hours.parquet, of_hours.watch
+    return GatewayUse(count, _mean(told), _mean(sent), of_events, receipt, closing, parquet, watch)
 
 
 def _prime(functions: _Functions, count: int, hours: Sequence[Minute]) -> None:
@@ -191,13 +221,13 @@ def _prime(functions: _Functions, count: int, hours: Sequence[Minute]) -> None:
     _by_rule(functions, "telemetry_events", pack_events(told, sent_ms=1_764_000_000_000), count)
 
 
-def _minute(functions: _Functions, count: int, shop: Shop, read: Sequence[Minute], t0_ms: int, number: int) -> Call:
-    chosen = [read[(8 * n + number) % len(read)] for n in range(count)]
+def _minute(functions: _Functions, shop: Shop, chosen: Sequence[Minute], t0_ms: int, number: int) -> Call:
+    """The message of a gateway with as many machines as minutes are `chosen`."""
     parts = tuple(
         SourceMinute(source_id(n), chunk_at(m, t0_ms, ROWS * number + 1), _events_of(m.events[:: shop.every], n, t0_ms))
         for n, m in enumerate(chosen)
     )
-    return _by_rule(functions, "telemetry_minute", pack(MinuteMessage(t0_ms + 63_000, parts)), count)
+    return _by_rule(functions, "telemetry_minute", pack(MinuteMessage(t0_ms + 63_000, parts)), len(chosen))
 
 
 def _events_of(events: Sequence[Event], number: int, t0_ms: int) -> bytes:
@@ -212,13 +242,13 @@ def _events(functions: _Functions, count: int, event: Event, number: int) -> Cal
 
 
 def _receipt(functions: _Functions, count: int, from_ms: int) -> Call:
-    """The rows of five minutes of every source."""
+    """The rows of five minutes of every source, with the health of the gateway."""
     number = (from_ms - (int(time.time() * 1000) // 60_000 * 60_000 - 600_000)) // 60_000
     first = max(0, number) * ROWS + 1
     asks = [
         Ask(source_id(n), BOOT.hex(), first, first + 5 * ROWS - 1, from_ms, from_ms + 300_000) for n in range(count)
     ]
-    return _by_rule(functions, "receipt", pack_asks("r1", asks), count)
+    return _by_rule(functions, "receipt", pack_asks("r1", asks, _health(count, from_ms, number)), count)
 
 
 def _live(functions: _Functions, minute: Minute) -> Call:
@@ -232,12 +262,11 @@ def _live(functions: _Functions, minute: Minute) -> Call:
     return _by_rule(functions, "telemetry_live", pack_live([frame], sent_ms=now_ms), 1)
 
 
-def _health(functions: _Functions, count: int, at_ms: int, number: int) -> Call:
+def _health(count: int, at_ms: int, number: int) -> HealthMessage:
     sources = tuple(
         SourceHealth(source_id(n), BOOT.hex(), next(LATER), at_ms, at_ms - number * 60_000) for n in range(count)
     )
-    message = HealthMessage(at_ms, 1, {"focas": "ok", "relay": "ok"}, sources, {"focas": "1.0.0", "relay": "1.0.0"})
-    return _by_rule(functions, "edge_health", pack_health(message), count)
+    return HealthMessage(at_ms, 1, {"focas": "ok", "relay": "ok"}, sources, {"focas": "1.0.0", "relay": "1.0.0"})
 
 
 def _by_rule(functions: _Functions, name: str, payload: bytes, count: int) -> Call:
@@ -246,13 +275,15 @@ def _by_rule(functions: _Functions, name: str, payload: bytes, count: int) -> Ca
 
 
 def _machines(running: Engine) -> None:
-    """One machine and one hour that is over, for the closing job."""
+    """A tenant with one machine, one gateway and one hour that is over, for the jobs."""
     created_ms = str(_hour_ms())
     running.client.put_item(
         TableName="directory",
         Item={"p": {"S": f"N#{TENANT}"}, "tenant": {"S": TENANT}, "created_ms": {"S": created_ms}, "v": {"N": "1"}},
     )
     running.client.put_item(TableName="shop", Item={"p": {"S": f"T#{TENANT}#M"}, "s": {"S": machine_id(99)}})
+    known = {"name": {"S": "Gateway"}, "site": {"S": SITE}, "version": {"N": "1"}}
+    running.client.put_item(TableName="shop", Item=shop_row(99) | known)
 
 
 def _hour_ms() -> int:
@@ -261,7 +292,8 @@ def _hour_ms() -> int:
     return (int(now - 600) // 3600 - 1) * 3_600_000
 
 
-def _hour(functions: _Functions, running: Engine, hour: Sequence[Minute]) -> Call:
+def _hour(functions: _Functions, running: Engine, hour: Sequence[Minute]) -> tuple[Call, Call]:
+    """Closing it, and its object."""
     from cnc.cloud.store.minutes import _item
     from cnc.domain.telemetry.chunk import Header
     from cnc.services.ingest.ports import NewChunk
@@ -281,7 +313,10 @@ def _hour(functions: _Functions, running: Engine, hour: Sequence[Minute]) -> Cal
         new = NewChunk(machine_id(99), source_id(99), Header.peek(chunk), chunk)
         item = _item(f"T#{TENANT}#M#{machine_id(99)}", new, {"N": "1900000000"})
         running.client.put_item(TableName="telemetry", Item=item)
-    return replace(functions.call("hour_close", {}), memory_mb=512)
+    closed = replace(functions.call("hour_close", {}), memory_mb=512, invoked=0)
+    written = functions.call("hour_parquet", {"v": 1, "tenant": TENANT, "hour_ms": _hour_ms()})
+    assert written.objects == 1, "the hour has no object"
+    return closed, replace(written, memory_mb=1024)
 
 
 def _mean(calls: Sequence[Call]) -> Call:
@@ -295,4 +330,5 @@ def _mean(calls: Sequence[Call]) -> Call:
         calls=round(sum(call.calls for call in calls) / size),
         published=round(sum(call.published for call in calls) / size),
         invoked=round(sum(call.invoked for call in calls) / size),
+        objects=round(sum(call.objects for call in calls) / size),
     )

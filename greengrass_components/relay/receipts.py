@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +13,7 @@ from greengrass_components.edge_kit.link import Link, LinkError
 from greengrass_components.relay.ledger import Ledger
 from greengrass_components.relay.marks import Marks
 from greengrass_components.relay.outbox import KEPT_FOR_FRESH, Outbox
+from greengrass_components.relay.report import Report, Reporter
 from greengrass_components.relay.spans import Span, SpanState
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,9 @@ class Receipts:
     link: Link
     marks: Marks
     outbox: Outbox
+    reporter: Reporter
+    #: The report that is due, to ride with the next question.
+    rider: Callable[[], Report | None]
     every_s: float = 300.0
     settle_s: float = SETTLE_S
     grace_s: float = GRACE_S
@@ -62,10 +66,15 @@ class Receipts:
         self._count += 1
         self._request, self._asked_s = f"{self._prefix}-{self._count}", now
         self._next_s = now + self.every_s
+        report = self.rider()
+        question = pack_asks(self._request, asks, report.message if report else None)
         try:
-            await self.link.publish(self.bootstrap.up("receipt"), pack_asks(self._request, asks))
+            await self.link.publish(self.bootstrap.up("receipt"), question)
         except LinkError as error:
             log.warning("receipt: %s", error)
+        else:
+            if report:
+                self.reporter.taken(report)
 
     def answer(self, payload: bytes) -> None:
         """Take an answer. What is stored is stored, whoever asked; "missing" is believed of the last question only."""

@@ -21,7 +21,7 @@ from greengrass_components.relay.outbox import Outbox
 from greengrass_components.relay.previews import Previews
 from greengrass_components.relay.reader import Reader
 from greengrass_components.relay.receipts import Receipts
-from greengrass_components.relay.report import Reporter, stored_config
+from greengrass_components.relay.report import Report, Reporter, stored_config
 from greengrass_components.relay.spans import MINUTE_MS, Cut
 from greengrass_components.relay.trim import Trim
 
@@ -32,6 +32,9 @@ SAVE_EVERY_S: Final = 1.0
 TRIM_EVERY_S: Final = 10.0
 #: With the receipts: each report writes a ledger per source, which at one a minute would cost as much as the rows.
 HEALTH_EVERY_S: Final = 300.0
+#: Of that time: from when on a report rides with a question, and when it is sent alone because nothing was to ask.
+RIDES_AFTER: Final = 0.5
+ALONE_AFTER: Final = 1.2
 #: After a minute's end, so that its last rows are in the journal; the phase of the gateway comes on top.
 AFTER_MINUTE_MS: Final = 3000
 MAX_PHASE_S: Final = 60
@@ -141,11 +144,19 @@ class Relay:
 
     async def _report(self) -> None:
         while True:
+            left_s = ALONE_AFTER * self.health_every_s - self.reporter.age_s()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._health_due.wait(), self.health_every_s)
+                await asyncio.wait_for(self._health_due.wait(), max(left_s, min(1.0, self.health_every_s)))
+            late = self.reporter.age_s() >= ALONE_AFTER * self.health_every_s
+            due = self._health_due.is_set() or late
             self._health_due.clear()
-            if self.link.connected and self.reader.caught_up:
+            if due and self.link.connected and self.reader.caught_up:
                 await self.reporter.send()
+
+    def _rider(self) -> Report | None:
+        """The report that a question may take along."""
+        early = self.reporter.age_s() < RIDES_AFTER * self.health_every_s
+        return None if early or not self.reader.caught_up else self.reporter.rider()
 
     def _connected(self) -> None:
         self.previews.refresh()
@@ -226,6 +237,7 @@ def open_relay(bootstrap: Bootstrap, *, link: Link, pace: Pace) -> Relay:
 
     reader = Reader(bootstrap.data / "journal", marks, on_cut, lambda event: relay.previews.event(event))
     outbox = Outbox(bootstrap, link, pace, marks, reader)
+    reporter = Reporter(bootstrap, link, pace, marks)
     relay = Relay(
         bootstrap=bootstrap,
         link=link,
@@ -234,9 +246,9 @@ def open_relay(bootstrap: Bootstrap, *, link: Link, pace: Pace) -> Relay:
         marks_path=marks_path,
         reader=reader,
         outbox=outbox,
-        receipts=Receipts(bootstrap, link, marks, outbox),
+        receipts=Receipts(bootstrap, link, marks, outbox, reporter, lambda: relay._rider()),
         previews=Previews(bootstrap, link, pace, reader),
-        reporter=Reporter(bootstrap, link, pace, marks),
+        reporter=reporter,
         trim=Trim(reader, marks, marks_path, bootstrap.disk_limit_mb << 20, bootstrap.keep_days),
         errands=Errands(bootstrap, link),
     )

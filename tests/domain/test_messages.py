@@ -20,7 +20,7 @@ from cnc.domain.telemetry.minute import (
     unpack,
     unpack_minute_events,
 )
-from cnc.domain.telemetry.receipt import Answer, Ask, pack_answers, pack_asks, unpack_answers, unpack_asks
+from cnc.domain.telemetry.receipt import Answer, Ask, Question, pack_answers, pack_asks, unpack_answers, unpack_asks
 from cnc.domain.telemetry.schema import Schema
 from tests.domain.strategies import BOOT, EVENTS, ID, MACHINE, MS, SEQ, SOURCE, TEXT
 
@@ -103,7 +103,7 @@ def test_live_frames_come_back(frames: list[LiveFrame]) -> None:
 @given(ID, st.lists(st.builds(Ask, source=SOURCE, boot=BOOT, first=st.just(3), last=SEQ.map(lambda n: n + 3),
                               from_ms=MS, to_ms=MS), max_size=3))  # fmt: skip
 def test_asks_come_back(request_id: str, asks: list[Ask]) -> None:
-    assert unpack_asks(pack_asks(request_id, asks)) == (request_id, asks)
+    assert unpack_asks(pack_asks(request_id, asks)) == Question(request_id, asks)
 
 
 @given(ID, st.lists(st.builds(Answer, source=SOURCE, boot=BOOT, stored=RANGES, quarantined=RANGES, missing=RANGES,

@@ -12,7 +12,7 @@ from cnc.domain.telemetry.chunk import Header, decode
 from cnc.domain.telemetry.completeness import Completeness, Extent, completeness
 from cnc.domain.telemetry.events import Event, unpack_events
 from cnc.domain.telemetry.facts import Rows
-from cnc.domain.telemetry.health import SourceHealth, unpack_health
+from cnc.domain.telemetry.health import HealthMessage, SourceHealth, health_from, unpack_health
 from cnc.domain.telemetry.live import LiveFrame, unpack_live
 from cnc.domain.telemetry.minute import unpack, unpack_minute_events
 from cnc.domain.telemetry.ranges import intersect, merge, subtract
@@ -80,6 +80,8 @@ class FakeCloud:
     published: list[str] = field(default_factory=list)
     reports: list[bytes] = field(default_factory=list)
     health_count: int = 0
+    #: … of which so many came with a question.
+    riders: int = 0
     versions: list[int] = field(default_factory=list)
     _on_message: OnMessage | None = None
     _on_connected: Callable[[], None] | None = None
@@ -128,15 +130,20 @@ class FakeCloud:
         elif channel == "telemetry_live":
             self.frames += unpack_live(payload)[1]
         elif channel == "edge_health":
-            message = unpack_health(payload)
-            self.health_count += 1
-            self.versions.append(message.config_version)
-            self.ledgers.update({(s.source, s.boot): s for s in message.sources})
+            self._hear(unpack_health(payload))
         elif channel == "machine_report":
             self.reports.append(payload)
         elif channel == "receipt":
-            request, asks = unpack_asks(payload)
-            self.say("receipt", pack_answers(request, [self._answer(ask) for ask in asks]))
+            question = unpack_asks(payload)
+            self.say("receipt", pack_answers(question.request, [self._answer(ask) for ask in question.asks]))
+            if question.health is not None:
+                self.riders += 1
+                self._hear(health_from(question.health))
+
+    def _hear(self, message: HealthMessage) -> None:
+        self.health_count += 1
+        self.versions.append(message.config_version)
+        self.ledgers.update({(s.source, s.boot): s for s in message.sources})
 
     def _store(self, payload: bytes) -> None:
         for minute in unpack(payload).minutes:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cnc.domain.telemetry.health import HealthMessage, SourceHealth
 from cnc.domain.telemetry.receipt import Ask, pack_asks, unpack_answers
 from tests.cloud.fixtures import Cloud
 from tests.functions.gateway import (
@@ -46,9 +47,16 @@ def ask(gateway: Gateway) -> Callable[..., Any]:
     published = Published()
     module.stores.receipts._iot_data = published
 
-    def ask(number: int = 1, *, first: int = 1, last: int = 60, thing: Gateway = gateway) -> Any:
+    def ask(
+        number: int = 1,
+        *,
+        first: int = 1,
+        last: int = 60,
+        thing: Gateway = gateway,
+        health: HealthMessage | None = None,
+    ) -> Any:
         asks = [Ask(source_id(number), BOOT.hex(), first, last, thing.t0_ms, thing.t0_ms + 59_000)]
-        module.lambda_handler(thing.event(pack_asks("q1", asks)), LambdaContext())
+        module.lambda_handler(thing.event(pack_asks("q1", asks, health)), LambdaContext())
         topic, payload = published.messages.pop()
         assert topic == f"cnc/{thing.tenant}/{thing.site}/{thing.thing}/receipt"
         request, answers = unpack_answers(payload)
@@ -102,6 +110,25 @@ def test_a_receipt_names_what_is_stored_and_what_is_missing(gateway: Gateway, se
     send(gateway.message(gateway.minute(1, first=11, rows=20)))
     answer = ask(first=1, last=60)
     assert (answer.stored, answer.missing, answer.quarantined) == (((11, 30),), ((1, 10), (31, 60)), ())
+
+
+def health_of(gateway: Gateway, produced: int) -> HealthMessage:
+    ledger = SourceHealth(source_id(1), BOOT.hex(), produced, gateway.t0_ms + 59_000, gateway.t0_ms)
+    return HealthMessage(gateway.t0_ms, 3, {"focas": "running"}, (ledger,))
+
+
+def test_health_that_rides_with_a_question_is_recorded(cloud: Cloud, gateway: Gateway, send: Send, ask: Any) -> None:
+    send(gateway.message(gateway.minute(1)))
+    assert ask(health=health_of(gateway, 90)).stored == ((1, 60),)
+    (ledger,) = [item for item in items(cloud, "M") if item["s"]["S"].startswith("P#")]
+    assert int(ledger["h"]["N"]) == 90
+    assert "H" in [item["s"]["S"] for item in items(cloud, "G")]
+
+
+def test_health_that_cannot_be_read_costs_no_receipt(cloud: Cloud, gateway: Gateway, send: Send, ask: Any) -> None:
+    send(gateway.message(gateway.minute(1)))
+    assert ask(health=health_of(gateway, -1)).stored == ((1, 60),)
+    assert len(quarantined(cloud)) == 1
 
 
 def test_a_receipt_asks_for_a_schema_it_does_not_know(gateway: Gateway, send: Send, ask: Any) -> None:

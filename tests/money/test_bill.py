@@ -10,8 +10,9 @@ PACKED = Call(payload_bytes=19_318, write_units=36, read_units=3, cpu_ms=0, call
 
 
 def use(machines: int = 1, minute: Call = MINUTE, **changed: object) -> GatewayUse:
-    calls = {"events": NOTHING, "event_batches": 0, "receipt": NOTHING, "health": NOTHING, "health_minutes": 5}
-    return GatewayUse(machines=machines, minute=minute, **{**calls, "hour": NOTHING, **changed})  # type: ignore[arg-type]
+    calls = {"events": NOTHING, "event_batches": 0, "receipt": NOTHING}
+    per_tenant = {"hour": NOTHING, "parquet": NOTHING, "watch": 0.0}
+    return GatewayUse(machines=machines, minute=minute, **{**calls, **per_tenant, **changed})  # type: ignore[arg-type]
 
 
 def test_a_minute_pays_for_rule_writes_reads_and_its_function() -> None:
@@ -48,7 +49,14 @@ def test_hours_belong_to_machines() -> None:
     assert machine_month(use(6, hour=hour))["hours"] == pytest.approx(machine_month(use(1, hour=hour))["hours"])
 
 
-def test_health_costs_by_how_often_it_is_told() -> None:
-    each, every_five = (machine_month(use(health=MINUTE, health_minutes=every))["health"] for every in (1, 5))
-    assert each == pytest.approx(5 * every_five)
-    assert each == pytest.approx(machine_month(use())["minutes"])
+def test_an_object_an_hour_and_the_share_of_schedules_belong_to_the_tenant() -> None:
+    parquet = Call(objects=1, memory_mb=1024)
+    alone, shared = (machine_month(use(count, parquet=parquet, watch=1e-6)) for count in (1, 20))
+    assert alone["objects"] == pytest.approx(720 * (5e-6 + 0.20e-6))
+    assert alone["schedules"] == pytest.approx(8_640 * 1e-6)
+    assert (shared["objects"], shared["schedules"]) == (alone["objects"] / 20, alone["schedules"] / 20)
+
+
+def test_a_question_every_five_minutes_costs_a_fifth_of_the_same_each_minute() -> None:
+    told = machine_month(use(receipt=MINUTE))
+    assert told["minutes"] == pytest.approx(5 * told["receipts"])

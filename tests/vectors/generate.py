@@ -76,6 +76,7 @@ def values() -> list[tuple[str, str, Any]]:
         ("events", "two events", [T0 + 200, [EVENT, ALARM]]),
         ("live", "one frame", [T0 + 200, [frame]]),
         ("asks", "one ask", ["r1", [ask]]),
+        ("asks", "one ask with the health of the gateway", ["r1", [ask], health]),
         ("answers", "stored, quarantined and missing", ["r1", [answer]]),
         ("health", "one source with a gap and a span not observed", health),
         ("rollup", "three minutes of an hour", plain(hour())),

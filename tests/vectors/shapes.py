@@ -43,6 +43,13 @@ def minute_message(value: dict[str, Any]) -> minute.MinuteMessage:
     return minute.MinuteMessage(value["sent_ms"], tuple(parts))
 
 
+def asks_value(data: bytes) -> list[Any]:
+    """[request, asks] or [request, asks, health]."""
+    question = receipt.unpack_asks(data)
+    told = [] if question.health is None else [health.health_from(question.health)]
+    return [question.request, question.asks, *told]
+
+
 def minute_events_1(value: Any) -> bytes:
     """As gateways packed before events had words of their own; the cloud reads them for ever."""
     if not value:
@@ -73,7 +80,12 @@ FORMATS: dict[str, tuple[Callable[[bytes], Any], Callable[[Any], bytes]]] = {
         live.unpack_live,
         lambda value: live.pack_live([live.LiveFrame(**frame) for frame in value[1]], sent_ms=value[0]),
     ),
-    "asks": (receipt.unpack_asks, lambda value: receipt.pack_asks(value[0], [receipt.Ask(**ask) for ask in value[1]])),
+    "asks": (
+        asks_value,
+        lambda value: receipt.pack_asks(
+            value[0], [receipt.Ask(**ask) for ask in value[1]], health_message(value[2]) if len(value) > 2 else None
+        ),
+    ),
     "answers": (
         receipt.unpack_answers,
         lambda value: receipt.pack_answers(value[0], [receipt.Answer(**answer) for answer in value[1]]),

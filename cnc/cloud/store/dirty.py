@@ -27,9 +27,9 @@ class DirtyHourStore:
         put_all(self._client, table=self._table, items=items)
 
     def marked(self) -> list[DirtyHour]:
-        """All marks, read strongly consistent."""
+        """All marks; one made this moment may be missing."""
         partition = current().partition("D")
-        items = query(self._client, table=self._table, partition=partition, first="m_", last="m_~", consistent=True)
+        items = query(self._client, table=self._table, partition=partition, first="m_", last="m_~")
         return [DirtyHour(*_names(item["s"]["S"]), token=item["o"]["S"]) for item in items]
 
     def dirty_of(self, machine: str) -> list[int]:
@@ -52,8 +52,8 @@ class DirtyHourStore:
                 raise
 
     def closed_until_s(self) -> int | None:
-        """Start of the first hour that was never closed, epoch seconds."""
-        item = get(self._client, table=self._table, partition=current().partition("D"), sort=_CLOSED, consistent=True)
+        """Start of the first hour that was never closed, epoch seconds; may be a moment old."""
+        item = get(self._client, table=self._table, partition=current().partition("D"), sort=_CLOSED)
         return int(item["o"]["N"]) if item else None
 
     def close_until(self, hour_s: int, /) -> None:

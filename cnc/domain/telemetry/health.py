@@ -64,21 +64,31 @@ class HealthMessage:
 
 def pack_health(message: HealthMessage) -> bytes:
     """JSON of the edge_health channel."""
-    return dumps(
-        {
-            "v": 1,
-            "sent_ms": message.sent_ms,
-            "config_version": message.config_version,
-            "components": dict(message.components),
-            "versions": dict(message.versions),
-            "sources": [source_health_to(source) for source in message.sources],
-        }
-    )
+    return dumps(health_to(message))
 
 
 def unpack_health(data: bytes) -> HealthMessage:
     """Raises MalformedMessage."""
-    message = fields(loads(data))
+    return health_from(loads(data))
+
+
+def health_to(message: HealthMessage) -> dict[str, Any]:
+    """The JSON object of a health message."""
+    return {
+        "v": 1,
+        "sent_ms": message.sent_ms,
+        "config_version": message.config_version,
+        "components": dict(message.components),
+        "versions": dict(message.versions),
+        "sources": [source_health_to(source) for source in message.sources],
+    }
+
+
+def health_from(document: Any) -> HealthMessage:
+    """Raises MalformedMessage."""
+    message = fields(document)
+    if message.of.get("v") != 1:
+        raise MalformedMessage(seen=str(message.of.get("v"))[:40], expected='"v": 1')
     return HealthMessage(
         sent_ms=message.ms("sent_ms"),
         config_version=message.integer("config_version"),

@@ -1,7 +1,8 @@
 """Receipts: a gateway asks what of its rows is stored; the answer was read back from the store.
 
 Ask: `{"v":1,"id":"…","asks":[{"source","boot","first","last","from_ms","to_ms"}]}`; `from_ms … to_ms` are the times
-of rows `first` and `last`, so that the store knows which keys to read.
+of rows `first` and `last`, so that the store knows which keys to read. With `health`, a health message rides along:
+both are due every five minutes, and one message and one run cost half of two.
 Answer: `{"v":1,"id":"…","answers":[{"source","boot","stored","quarantined","missing":[[first,last]…],
 "unknown_schemas":["hex"…]}]}`. Together the three lists cover exactly the rows that were asked for.
 """
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cnc.domain.base.errors import MalformedMessage
+from cnc.domain.telemetry.health import HealthMessage, health_to
 from cnc.domain.telemetry.ranges import Range
 from cnc.domain.telemetry.wire import dumps, fields, loads
 
@@ -45,15 +47,29 @@ class Answer:
     unknown_schemas: tuple[str, ...] = ()
 
 
-def pack_asks(request: str, asks: Sequence[Ask]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`health` is what rode along, its JSON not looked into: a wrong one leaves the asks as they are."""
+
+    request: str
+    asks: list[Ask]
+    health: Any = None
+
+
+def pack_asks(request: str, asks: Sequence[Ask], health: HealthMessage | None = None) -> bytes:
     """JSON of the question; `request` is 1-64 of 0-9A-Za-z_- and comes back in the answer."""
-    return dumps({"v": 1, "id": request, "asks": [_ask_to(ask) for ask in asks]})
+    document: dict[str, Any] = {"v": 1, "id": request, "asks": [_ask_to(ask) for ask in asks]}
+    if health is not None:
+        document["health"] = health_to(health)
+    return dumps(document)
 
 
-def unpack_asks(data: bytes) -> tuple[str, list[Ask]]:
-    """The request id and its asks. Raises MalformedMessage."""
-    message = fields(loads(data))
-    return _request(message.text("id", limit=64)), [_ask_from(row) for row in message.items("asks", limit=MAX_ASKS)]
+def unpack_asks(data: bytes) -> Question:
+    """Raises MalformedMessage."""
+    document = loads(data)
+    message = fields(document)
+    asks = [_ask_from(row) for row in message.items("asks", limit=MAX_ASKS)]
+    return Question(_request(message.text("id", limit=64)), asks, document.get("health"))
 
 
 def pack_answers(request: str, answers: Sequence[Answer]) -> bytes:

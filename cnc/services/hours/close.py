@@ -26,9 +26,15 @@ LOOK_BACK = timedelta(days=35)
 
 
 class Marks(Protocol):
-    def marked(self) -> Sequence[DirtyHour]: ...
+    def marked(self) -> Sequence[DirtyHour]:
+        """A mark made this moment may be seen by the next run."""
+        ...
+
     def clear(self, done: DirtyHour, /) -> None: ...
-    def closed_until_s(self) -> int | None: ...
+    def closed_until_s(self) -> int | None:
+        """May be a moment old: what was closed since is closed again."""
+        ...
+
     def close_until(self, hour_s: int, /) -> None: ...
 
 
@@ -82,11 +88,11 @@ def close_hours(
     `since` is when the tenant began: its first hour.
     """
     done = Closed()
-    machines = stores.machines()
     end_s = int((now - OPEN_AFTER_END).timestamp()) // HOUR_S * HOUR_S  # first hour that stays open
     hour_s = stores.marks.closed_until_s()
     if hour_s is None:
         hour_s = int(max(since, now - LOOK_BACK).timestamp()) // HOUR_S * HOUR_S
+    machines = stores.machines() if hour_s < end_s else ()  # most runs have nothing to close
     while hour_s < end_s:
         for machine in machines:
             if not time_left():

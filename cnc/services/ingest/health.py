@@ -62,6 +62,13 @@ def record_health(
             payload, error=error, thing=origin.thing, quarantine=stores.quarantine, received_ms=received_ms
         )
         return HealthRecorded(refusals=(refusal,))
+    return record_told(health, payload, origin=origin, received_ms=received_ms, stores=stores, clock=clock)
+
+
+def record_told(
+    health: HealthMessage, payload: bytes, *, origin: Origin, received_ms: int, stores: HealthStores, clock: Clock
+) -> HealthRecorded:
+    """The same for a message that was read already; `payload` are the bytes it came in, for the quarantine."""
     sources = [entry.source for entry in health.sources]
     assignment = assigned(stores.assignments, thing=origin.thing, site=origin.site, sources=sources)
     if isinstance(assignment, Refusal):

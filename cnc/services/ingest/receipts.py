@@ -8,6 +8,7 @@ from cnc.domain.base.clock import Clock, to_ms
 from cnc.domain.base.errors import MalformedMessage
 from cnc.domain.base.tenant import Origin
 from cnc.domain.telemetry.extent import Extent
+from cnc.domain.telemetry.health import HealthMessage, health_from
 from cnc.domain.telemetry.ranges import intersect, merge, subtract
 from cnc.domain.telemetry.receipt import Answer, Ask, pack_answers, unpack_asks
 from cnc.services.ingest.ports import Assignments, Chunks, Quarantine, Receipts, Refusal, Schemas
@@ -30,10 +31,14 @@ class ReceiptStores:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The answers given, and how long ago the oldest rows began that were asked for and are still missing."""
+    """The answers given, and how long ago the oldest rows began that were asked for and are still missing.
+
+    `health` rode along with the question and is still to be recorded.
+    """
 
     answers: tuple[Answer, ...] = ()
     missing_for_s: float = 0.0
+    health: HealthMessage | None = None
 
 
 def answer_receipt(
@@ -45,10 +50,11 @@ def answer_receipt(
     A source that is not the gateway's is answered like one without any rows.
     """
     try:
-        request, asks = unpack_asks(payload)
+        question = unpack_asks(payload)
     except MalformedMessage as error:
         malformed(payload, error=error, thing=origin.thing, quarantine=stores.quarantine, received_ms=received_ms)
         return Answered()
+    asks = question.asks
     sources = [ask.source for ask in asks]
     assignment = assigned(stores.assignments, thing=origin.thing, site=origin.site, sources=sources)
     if isinstance(assignment, Refusal):
@@ -56,9 +62,15 @@ def answer_receipt(
         return Answered()
     now_ms = to_ms(clock())
     answers = [_answer(ask, machine=assignment.machines.get(ask.source), stores=stores, now_ms=now_ms) for ask in asks]
-    stores.receipts.answer(pack_answers(request, answers), origin=origin)
+    stores.receipts.answer(pack_answers(question.request, answers), origin=origin)
     waiting = [ask.from_ms for ask, answer in zip(asks, answers, strict=True) if answer.missing]
-    return Answered(tuple(answers), max(0, now_ms - min(waiting, default=now_ms)) / 1000)
+    missing_for_s = max(0, now_ms - min(waiting, default=now_ms)) / 1000
+    try:
+        health = None if question.health is None else health_from(question.health)
+    except MalformedMessage as error:
+        malformed(payload, error=error, thing=origin.thing, quarantine=stores.quarantine, received_ms=received_ms)
+        health = None
+    return Answered(tuple(answers), missing_for_s, health)
 
 
 def _answer(ask: Ask, *, machine: str | None, stores: ReceiptStores, now_ms: int) -> Answer:
