@@ -32,7 +32,7 @@ class Parameters:
     at: int | None = None
     start: int | None = None
     to: int | None = None
-    count: int = DEFAULT_COUNT
+    count: int | None = None
     interval_ms: int | None = None
     heartbeat_ms: int = DEFAULT_HEARTBEAT_MS
 
@@ -49,7 +49,7 @@ class Parameters:
             at=_integer(query, "at", 0, 2**64),
             start=_integer(query, "from", 0, 2**64),
             to=_integer(query, "to", 0, 2**64),
-            count=DEFAULT_COUNT if count is None else count,
+            count=count,
             interval_ms=_integer(query, "frequency", 0, MAX_MS) if interval is None else interval,
             heartbeat_ms=DEFAULT_HEARTBEAT_MS if heartbeat is None else heartbeat,
         )
@@ -160,16 +160,17 @@ class Agent:
     def sample(self, asked: Parameters, ids: set[str], start: int | None = None) -> tuple[bytes, int, int]:
         """The document, how many observations it has, and the sequence to go on with. Raises AgentError."""
         buffer = self.buffer
-        if abs(asked.count) > buffer.size:
-            raise AgentError(400, "OUT_OF_RANGE", f"count {asked.count}, expected at most {buffer.size}")
+        count = min(DEFAULT_COUNT, buffer.size) if asked.count is None else asked.count
+        if abs(count) > buffer.size:
+            raise AgentError(400, "OUT_OF_RANGE", f"count {count}, expected at most {buffer.size}")
         start = asked.start if start is None else start
         if start is not None:
             self._check_range("from", start, buffer.next_sequence)
-        if asked.count < 0:
+        if count < 0:
             newest = buffer.last_sequence if start is None else start
-            found, next_sequence = buffer.back_from(newest, -asked.count, ids)
+            found, next_sequence = buffer.back_from(newest, -count, ids)
         else:
-            found, next_sequence = buffer.from_on(start or buffer.first_sequence, asked.count, ids)
+            found, next_sequence = buffer.from_on(start or buffer.first_sequence, count, ids)
         if asked.to is not None:
             self._check_range("to", asked.to, buffer.last_sequence)
             if start is not None and asked.to < start:

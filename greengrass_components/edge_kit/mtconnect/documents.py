@@ -185,4 +185,4 @@ def assets(header: Header) -> bytes:
 def errors(header: Header, found: Iterable[tuple[str, str]]) -> bytes:
     """Errors as (code, text)."""
     rows = "".join(f'<Error errorCode="{code}">{escape(_clean(text))}</Error>' for code, text in found)
-    return _document("Error", header, {**_changed(header), **_asset_head(header)}, f"<Errors>{rows}</Errors>")
+    return _document("Error", header, {"bufferSize": header.buffer_size}, f"<Errors>{rows}</Errors>")

@@ -109,7 +109,7 @@ class AgentServer:
         ids = agent.chosen(device, asked.path)
         if asked.interval_ms is None or request.method == "HEAD":
             return _document(agent.sample(asked, ids)[0])
-        if asked.count < 0 or asked.to is not None:
+        if (asked.count or 0) < 0 or asked.to is not None:
             raise AgentError(400, "INVALID_REQUEST", "interval with a count below 0 or with to, expected it without")
         agent.sample(asked, ids)  # what is wrong with the parameters is said before the stream begins
 
