@@ -5,8 +5,7 @@ Events may come twice, late and out of order: (boot, seq) decides per source and
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnc.domain.base.mtconnect import Availability, Execution, tile_state
 from cnc.domain.telemetry.events import Event
@@ -38,8 +37,7 @@ def merged(document: Document, events: Iterable[Event]) -> tuple[Document, bool]
     return {"v": 1, "sources": sources}, changed
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(NamedTuple):
     """The machine as its newest events tell; `at_ms` is the newest of them, None before the first."""
 
     execution: str = Execution.UNAVAILABLE

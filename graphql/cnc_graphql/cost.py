@@ -6,7 +6,7 @@ Fragments that double each other grow the expanded document 2^n; numbers of the 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnc_graphql.limits import FIRST, USUAL_LIST, WEIGHTS
 from graphql import (
@@ -46,8 +46,7 @@ class Measure:
         self.repeated = max(self.repeated, other.repeated)
 
 
-@dataclass(frozen=True, slots=True)
-class Lists:
+class Lists(NamedTuple):
     """Field names that answer lists, anywhere in the schema: with a `first` argument, and without."""
 
     paged: frozenset[str]

@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 import orjson
 
@@ -20,8 +19,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType, execute
 LOG = logging.getLogger("cnc.graphql")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """`executed` is False when the document never ran: HTTP says 4xx then, where the media type allows it."""
 
     body: bytes

@@ -5,9 +5,8 @@ the whole document each time, which costs more than running a small query.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnc.domain.base.errors import CncError
 from cnc_graphql.guard import check_document, check_nesting, lists_of
@@ -27,8 +26,7 @@ class Invalid(Exception):
         self.errors = errors
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A document and the operation of it that will run."""
 
     document: DocumentNode

@@ -1,8 +1,7 @@
 """What the read side asks for. Every store belongs to the tenant that is acted for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cnc.domain.telemetry.health import SourceHealth
 from cnc.services.ingest.alarms import Alarm
@@ -21,8 +20,7 @@ class Shop(Protocol):
     def gateways(self) -> Sequence[Gateway]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayView:
+class GatewayView(NamedTuple):
     """Everything previewed of one gateway: pointers by source, documents by machine, and its last health message."""
 
     newest: Mapping[str, Newest]
@@ -69,8 +67,7 @@ class Quarantined(Protocol):
     def count_by_gateway(self, *, received_from_ms: int) -> Mapping[str, int]: ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadStores:
+class ReadStores(NamedTuple):
     shop: Shop
     views: GatewayViews
     chunks: Chunks
