@@ -27,7 +27,7 @@ bench: install
 	$(VENV)/python -m benchmarks $(ARGS)
 
 kill: install
-	$(VENV)/python -m pytest tests/kills -m slow -s $(ARGS)
+	$(VENV)/python -m pytest tests/kills tests/product -m slow -s $(ARGS)
 
 deploy: install
 	@$(VENV)/python -m tools.deploy $(if $(STAGE),$(STAGE),$(error name the stage: make deploy STAGE=staging))

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,7 @@ def ensure(data: Path, outputs: Outputs, asked: Asked, *, say: Callable[[str], N
             raise CannotStart(f"{data} was made with {' '.join(held)}: ask for the same or name another --data")
     else:
         say("making the demo shops")
-        _seed(data, outputs, asked.arguments())
+        operate("cli.seed", data, outputs, asked.arguments(), what="making the demo shops")
     _write_bootstraps(load(data), outputs)
 
 
@@ -131,8 +131,19 @@ def _write_bootstraps(held: Demo, outputs: Outputs) -> None:
         )
 
 
-def _seed(data: Path, outputs: Outputs, arguments: list[str]) -> None:
-    """Seeding is a process of its own: it alone gets the operator's credentials, and its memory ends with it."""
+def keep(data: Path, document: dict[str, Any]) -> None:
+    """Replace `demo.json` as a whole; only its owner may read it."""
+    partial = path(data).with_suffix(".part")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(document, file, indent=1)
+    partial.replace(path(data))
+
+
+def operate(module: str, data: Path, outputs: Outputs, arguments: Sequence[str], *, what: str) -> None:
+    """Run a module of ours with the operator's credentials, which this process does not use itself.
+
+    It gets `--data` and `--cloud` besides `arguments`; its memory ends with it. Raises CannotStart.
+    """
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "AWS_ENDPOINT_URL": outputs.aws_url,
@@ -147,9 +158,9 @@ def _seed(data: Path, outputs: Outputs, arguments: list[str]) -> None:
         "issuer": next(value for name, value in outputs.parameters.items() if name.endswith("/oidc-issuer")),
         "operator_role": next(v for name, v in outputs.parameters.items() if name.endswith("/operator-role-arn")),
     }
-    command = [sys.executable, "-m", "cli.seed", "--data", str(data), "--cloud", json.dumps(facts), *arguments]
+    command = [sys.executable, "-m", module, "--data", str(data), "--cloud", json.dumps(facts), *arguments]
     root = Path(__file__).resolve().parent.parent
-    # Ctrl-C is heard here alone; this process then ends the one that seeds.
+    # Ctrl-C is heard here alone; this process then ends that one.
     done = subprocess.run(command, cwd=root, env=environment, timeout=_TIMEOUT_S, check=False, start_new_session=True)
     if done.returncode:
-        raise CannotStart(f"making the demo shops failed with code {done.returncode} (see above)")
+        raise CannotStart(f"{what} failed with code {done.returncode} (see above)")

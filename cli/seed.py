@@ -7,15 +7,16 @@ import argparse
 import json
 import os
 import secrets
-import socket
 import sys
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cli import demo
 from cli.demo import Asked
 from cli.enrol import GatewayFolder
+from cli.ports import free_port
 from cnc.cloud.iot import GatewayChannel, ThingRegistry
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
@@ -202,17 +203,6 @@ class Seeder:
         self.document["api_keys"].append({"tenant": tenant.id, "scopes": ["api"], "key": made.secret})
 
 
-def free_port(taken: set[int]) -> int:
-    """A TCP port of loopback that nobody has, and that this call gives once."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port not in taken:
-            taken.add(port)
-            return port
-
-
 def _password() -> str:
     """Two words and digits: easy to type from a terminal, 40 bits, for a shop that is a toy."""
     words = "-".join(secrets.choice(_WORDS) for _ in range(2))
@@ -231,7 +221,7 @@ def _seed(options: argparse.Namespace) -> None:
     for number, shop in enumerate(described):
         print(f"    {shop.tenant}: {len(shop.machines)} machines", file=sys.stderr, flush=True)
         seeder.shop_of(shop, first=number == 0, synthetic=options.synthetic, rate_hz=options.synthetic_rate)
-    _keep(options.data / "demo.json", document)
+    demo.keep(options.data, document)
 
 
 def _shop_clock(options: argparse.Namespace, now: datetime) -> dict[str, Any] | None:
@@ -240,13 +230,6 @@ def _shop_clock(options: argparse.Namespace, now: datetime) -> dict[str, Any] | 
         return None
     since = parse_rfc3339(options.since) if options.since else now - SINCE
     return {"since_ms": to_ms(since), "started_ms": to_ms(now), "speed": options.speed}
-
-
-def _keep(path: Path, document: dict[str, Any]) -> None:
-    partial = path.with_suffix(".part")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(document, file, indent=1)
-    partial.replace(path)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from cli import built, data_folder, demo, floor
+from cli import built, data_folder, demo, floor, relocation
 from cli.endpoints import Endpoints
 from cli.refusal import CannotStart
 from local_cloud.assembly import BadAssembly
@@ -95,6 +95,10 @@ def _populate(cloud: LocalCloud, options: argparse.Namespace) -> None:
     )
     demo.ensure(options.data, cloud.outputs, asked, say=_say)
     if not options.no_simulators:
+        what = "telling the gateways where their machines are"
+        relocation.settle(
+            options.data, tell=lambda: demo.operate("cli.retell", options.data, cloud.outputs, (), what=what), say=_say
+        )
         _say("starting the machines and their gateways")
         cloud.add(*floor.processes(options.data))
 
