@@ -135,8 +135,10 @@ def test_a_document_that_cannot_run_is_200_in_plain_json_and_400_in_the_newer_ty
     assert plain["json"]["errors"][0]["extensions"]["code"] == "query.invalid"
 
 
-def test_no_suggestion_helps_to_guess_names(post: Post, ours: Shop) -> None:
-    assert "mean" not in post({"query": "{ machinez { id } }"}, caller=ours.key)["body"]
+def test_names_near_a_wrong_one_are_told_to_those_who_may_ask_for_the_schema(post: Post, ours: Shop) -> None:
+    assert "Did you mean 'machine" in post({"query": "{ machinez { id } }"}, caller=ours.key)["body"]
+    kiosk = Caller(ours.tenant, ours.user, "user", ("viewer",))
+    assert "mean" not in post({"query": "{ machinez { id } }"}, caller=kiosk)["body"]
 
 
 def test_a_kiosk_sends_persisted_documents_only(post: Post, ours: Shop) -> None:
