@@ -18,6 +18,7 @@ from cnc.domain.base.errors import CncError
 from cnc.services.credentials import Gate, caller_of
 from cnc.services.entrance import refusal
 from cnc.services.origin import OriginWall
+from cnc.services.recent import Recent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,7 @@ gate = Gate(
     client_ids=frozenset(settings.oidc_client_id.split(",")),
     memberships=Directory(clients.own("dynamodb"), table=settings.directory_table),
 )
+recent = Recent(lambda header, now: caller_of(header, gate=gate, now=now))
 
 
 @observer.observed
@@ -43,7 +45,7 @@ def lambda_handler(event: Any, _context: Any) -> dict[str, Any]:
         observer.log.warning("past the front", extra={"path": event.get("rawPath", "")})
         return {"isAuthorized": False}
     try:
-        caller = caller_of(headers.get("authorization"), gate=gate, now=now)
+        caller = recent.caller(headers.get("authorization"), now=now)
     except CncError as error:
         if error.code != "auth.missing":  # the page and preflights carry none
             observer.log.info("refused", extra={"code": error.code, "why": str(error.__cause__ or "")})

@@ -31,7 +31,7 @@ def test_the_secret_is_made_in_a_stateful_stack_and_stands_in_no_template(templa
     assert secret["GenerateSecretString"]["PasswordLength"] >= 64
 
 
-def test_the_authorizer_stands_before_every_http_route_and_keeps_no_result(templates: Templates) -> None:
+def test_the_authorizer_stands_before_every_http_route_and_nothing_is_kept_before_it(templates: Templates) -> None:
     api = templates["CncApi"]
     (authorizer,) = resources(api, "AWS::ApiGatewayV2::Authorizer")
     assert (authorizer["AuthorizerResultTtlInSeconds"], authorizer["IdentitySource"]) == (0, [])
