@@ -107,7 +107,7 @@ class Blocks:
             return
         named = None
         if "<" in code and (match := _NAMED_CALL.search(code)):
-            named, code = match.group(2), code[: match.start()] + code[match.end() :]
+            named, code = match.group(2), f"{code[: match.start()]}M{match.group(1)}{code[match.end() :]}"
         macro = "#" in code or "[" in code
         statement = macro or code.startswith(_STATEMENTS)
         if statement and statements.run(code, state=state, flow=self._flow, store=self._store, here=here):

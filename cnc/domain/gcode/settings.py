@@ -21,6 +21,9 @@ def translate(state: State, words: Words) -> None:
         words.g = [330 if code == 320 else code for code in words.g]
         return
     table = {"A": codes.LATHE_A, "B": {320: 330}, "C": codes.LATHE_C}[dialect.system]
+    if dialect.system == "A" and 910 in words.g:
+        words.g = [code for code in words.g if code != 910]
+        state.note("code.unknown", Severity.UNKNOWN, seen="G91", expected="U, V, W, H: system A has no G91")
     words.g = [table.get(code, code) for code in words.g]
 
 
@@ -137,9 +140,9 @@ def _tool(state: State, words: Words) -> None:
     if state.dialect.kind == "lathe":
         if number is not None:
             tool, offset = divmod(number, 100 if number > 99 else 10)
-            state.recoordinate(tool=tool or state.modal.tool, h=offset or None)
             if tool and tool != state.modal.tool:
-                state.words += f" T{tool}"
+                state.words = f"{state.words} T{tool}".strip()
+            state.recoordinate(tool=tool or state.modal.tool, h=offset or None)
         return
     if number is not None:
         state.modal = state.modal._replace(next_tool=number)

@@ -49,6 +49,10 @@ class Source:
 
         return cls(read_at, size=stream.seek(0, 2))
 
+    def read_at(self, offset: int, size: int) -> bytes:
+        """At most `size` bytes from `offset` on, none at the end."""
+        return self._read_at(offset, size)
+
     def lines(self, offset: int, *, limit: int) -> Iterator[str]:
         """Lines from `offset` on, without their LF; one character is one byte (Latin-1).
 

@@ -4,6 +4,7 @@ thread G76. The numbers are those of G code system B."""
 import math
 from collections.abc import Iterator
 
+from cnc.domain.gcode import motion
 from cnc.domain.gcode.facts import Kind, Position, Step
 from cnc.domain.gcode.motion import target
 from cnc.domain.gcode.problems import GcodeError
@@ -20,6 +21,10 @@ def simple(state: State, words: Words) -> Iterator[Step]:
         return
     x, z = _xz(state)
     start = state.local()
+    for axis, number in (("X", x), ("Z", z)):
+        if axis in motion.named(state, words):
+            state.cycle[axis] = end[number]
+    end = _put(end, {x: state.cycle.get("X", start[x]), z: state.cycle.get("Z", start[z])})
     taper = state.cycle.get("taper", 0.0)
     along = Kind.THREAD if state.modal.cycle == "G78" else Kind.LINE
     first, second = (z, x) if state.modal.cycle == "G79" else (x, z)
