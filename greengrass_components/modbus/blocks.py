@@ -7,6 +7,7 @@ unpack and one comparison per value; no object is made for a tag.
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from greengrass_components.modbus.device_map import DeviceMap, Item
@@ -74,8 +75,14 @@ class Block:
 
 def blocks_of(device: DeviceMap) -> list[Block]:
     """The reads of a whole device."""
+    return list(_blocks_of(device))
+
+
+@lru_cache(maxsize=64)
+def _blocks_of(device: DeviceMap) -> tuple[Block, ...]:
+    """Compiled once for all devices of a kind."""
     numbered = tuple(enumerate(device.items))
-    return plan_blocks(numbered, most=device.max_registers, max_gap=device.max_gap)
+    return tuple(plan_blocks(numbered, most=device.max_registers, max_gap=device.max_gap))
 
 
 def plan_blocks(items: Iterable[tuple[int, Item]], *, most: int, max_gap: int) -> list[Block]:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final, TypeVar
 
@@ -79,9 +80,10 @@ class DeviceMap:
 
     @property
     def schema(self) -> Schema:
-        return Schema(tuple(_signal(item) for item in self.items))
+        return _schema(self.items)
 
 
+@lru_cache(maxsize=64)
 def load_map(name: str) -> DeviceMap:
     """A map of this component by name. Raises BadMap."""
     if not _NAME.match(name):
@@ -154,6 +156,12 @@ def _item(row: Mapping[str, Any], name: str) -> Item:
     if item.end > 0x10000:
         raise BadMap(f"{where}: address", seen=item.address, expected=f"at most {0x10000 - item.count}")
     return item
+
+
+@lru_cache(maxsize=64)
+def _schema(items: tuple[Item, ...]) -> Schema:
+    """One for all devices of a kind: a gateway may have hundreds."""
+    return Schema(tuple(_signal(item) for item in items))
 
 
 def _signal(item: Item) -> Signal:

@@ -112,10 +112,14 @@ def open_driver(config: SourceConfig) -> Driver:
     `timeout_ms` 20 to 2,000 for one request (a share of the period when absent).
     """
     try:
-        device = load_map(str(config.settings.get("map", "")))
-        return ModbusDriver(_client(config, device), device=device, source=config.id)
+        return driver_of(config, load_map(str(config.settings.get("map", ""))))
     except BadMap as error:
         return Unusable(str(error))
+
+
+def driver_of(config: SourceConfig, device: DeviceMap) -> ModbusDriver:
+    """The driver of a source whose device has this map. Raises BadMap for other settings that cannot be used."""
+    return ModbusDriver(_client(config, device), device=device, source=config.id)
 
 
 def _client(config: SourceConfig, device: DeviceMap) -> Client:

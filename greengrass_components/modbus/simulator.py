@@ -3,6 +3,7 @@
 `values` is called at every request and gives the present values by key, in the units of the map.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +14,9 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from greengrass_components.modbus.device_map import DeviceMap, Item
 from greengrass_components.modbus.registers import RegisterKind, encode
+
+# The library logs what it sends and every client that leaves.
+logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 
 Values = Callable[[], Mapping[str, float]]
 _KIND_OF_FUNCTION = {
