@@ -49,6 +49,7 @@ def enter(page: Page, product: Product, tenant: int = 0) -> Locator:
 def test_a_newcomer_sees_the_shop_move(watched: Watched, product: Product) -> None:
     tiles = enter(watched.page, product)
     expect(tiles).to_have_count(6)
+    assert [one["name"] for one in watched.page.context.cookies()] == ["__Host-cnc-login"]
     watched.page.wait_for_function(CHANGED, timeout=CHANGE_MS)
 
 
