@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from greengrass_components.focas.client.client import FocasClient
+from greengrass_components.focas.client.sessions import Session
 from greengrass_components.focas.errors import MalformedReply
 from greengrass_components.focas.protocol.functions.directory import ProgramEntry, rdprogdir3
 from greengrass_components.focas.protocol.functions.files import Entry, rdpdf_alldir
@@ -13,7 +13,7 @@ ENTRIES_PER_PAGE = 10
 MOST_ENTRIES = 100_000  # a directory beyond this is a control that repeats itself
 
 
-async def all_programs(client: FocasClient, *, path: int = 1) -> AsyncIterator[ProgramEntry]:
+async def all_programs(client: Session, *, path: int = 1) -> AsyncIterator[ProgramEntry]:
     """Every program of the current folder in rising O number.
 
     Raises Refused, and MalformedReply when a page goes back: such a directory would never end.
@@ -30,7 +30,7 @@ async def all_programs(client: FocasClient, *, path: int = 1) -> AsyncIterator[P
         first = page[-1].number + 1
 
 
-async def all_entries(client: FocasClient, folder: str, *, path: int = 1) -> AsyncIterator[Entry]:
+async def all_entries(client: Session, folder: str, *, path: int = 1) -> AsyncIterator[Entry]:
     """Every file and folder directly inside `folder`. Raises Refused, MalformedReply when there is no end."""
     first = 0
     while first < MOST_ENTRIES:

@@ -20,8 +20,8 @@ from greengrass_components.edge_kit.config import SourceConfig
 from greengrass_components.edge_kit.driver import DriverError, Reading
 from greengrass_components.edge_kit.pace import Pace as Clock
 from greengrass_components.edge_kit.pace import WallPace
-from greengrass_components.focas.client import PORT, FocasClient
-from greengrass_components.focas.client.sessions import Sessions
+from greengrass_components.focas.client import PORT
+from greengrass_components.focas.client.sessions import Session, Sessions
 from greengrass_components.focas.driver.asks import Ask, Pace, asks
 from greengrass_components.focas.driver.capabilities import Capabilities, load, save, why_absent
 from greengrass_components.focas.driver.execution import Run, plausible
@@ -55,7 +55,7 @@ class FocasDriver:
         self._clock: Clock = WallPace()
         self._table_path: Path | None = None
         self._table = Capabilities()
-        self._client: FocasClient | None = None
+        self._client: Session | None = None
         self._asks: dict[str, Ask] = {}
         self._sweep = Sweep(config.period_ms)
         self._deaths: Counter[str] = Counter()
@@ -101,7 +101,7 @@ class FocasDriver:
         self._keep_table(machine)
         return self.rows.schema
 
-    async def _open(self, timeout_s: float) -> FocasClient:
+    async def _open(self, timeout_s: float) -> Session:
         self._client = await self._sessions.take(self._host, self._port, timeout_s=timeout_s)
         return self._client
 
@@ -311,6 +311,15 @@ class FocasDriver:
             await self._sessions.release(client)
 
 
-def open_driver(config: SourceConfig, sessions: Sessions | None = None) -> FocasDriver:
-    """The driver of one source; `settings.path` chooses a path of a control with several."""
-    return FocasDriver(config, sessions)
+def open_driver(
+    config: SourceConfig, sessions: Sessions | None = None, *, vendor: Sessions | None = None
+) -> FocasDriver:
+    """The driver of one source.
+
+    `settings.path` chooses a path of a control with several; `settings.backend` "vendor" has the maker's library
+    read it, which the gateway gives as `vendor`.
+    """
+    backend = config.settings.get("backend", "wire")
+    if backend not in ("wire", "vendor"):
+        log.error("source %s: backend %r, expected wire or vendor; wire is taken", config.id, backend)
+    return FocasDriver(config, vendor if backend == "vendor" and vendor is not None else sessions)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from greengrass_components.focas.client import FocasClient
+from greengrass_components.focas.client.sessions import Session
 from greengrass_components.focas.errors import FocasError, MalformedReply, NoSuchPath
 from greengrass_components.focas.protocol.blocks import Call, Request, one
 from greengrass_components.focas.protocol.functions import axes, identity, spindle
@@ -36,7 +36,7 @@ class Machine:
     identity: Mapping[str, Any] = field(default_factory=dict)  # what would differ on another control or software
 
 
-async def read_machine(client: FocasClient, *, path: int) -> Machine:
+async def read_machine(client: Session, *, path: int) -> Machine:
     """Ask the control what it is. A control that does not tell names gets numbers.
 
     Raises NoSuchPath, and what the session raises.
@@ -66,7 +66,7 @@ async def read_machine(client: FocasClient, *, path: int) -> Machine:
 
 
 def _identity(
-    client: FocasClient, system: identity.SystemInfo | None, cnc_id: Sequence[int], *, path: int
+    client: Session, system: identity.SystemInfo | None, cnc_id: Sequence[int], *, path: int
 ) -> dict[str, Any]:
     opening = client.opening
     found: dict[str, Any] = {
@@ -90,7 +90,7 @@ def _told(result: Any, otherwise: Any) -> Any:
     return otherwise if isinstance(result, FocasError) else result
 
 
-def _axis_count(client: FocasClient, path: int) -> int:
+def _axis_count(client: Session, path: int) -> int:
     slots = client.opening.slots
     if path <= len(slots) and slots[path - 1].exists:
         return slots[path - 1].axes
