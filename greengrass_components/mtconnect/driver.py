@@ -148,7 +148,7 @@ class MtconnectDriver:
 
     def _note(self, found: Streams) -> None:
         self._header, self._received_s = found.header, time.monotonic()
-        self._history.note(found.observations)
+        self._history.note(found)
 
     # listening
     async def _listen(self) -> None:

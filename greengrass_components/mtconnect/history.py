@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from greengrass_components.edge_kit.driver import Reading, Unseen
-from greengrass_components.mtconnect.protocol import Seen
+from greengrass_components.mtconnect.protocol import Seen, Streams
 from greengrass_components.mtconnect.state import DeviceState
 
 OVERRUN: Final = "agent_buffer_overrun"
@@ -23,17 +23,20 @@ class History:
     def add(self, found: Iterable[Seen]) -> None:
         self.waiting.extend(found)
 
-    def note(self, found: Sequence[Seen]) -> None:
-        """How far the agent's time has come."""
-        times = [seen.at_ms for seen in found if seen.at_ms is not None]
+    def note(self, found: Streams) -> None:
+        """How far the agent's time is known: to the document, when it held everything there was."""
+        header = found.header
+        times = [seen.at_ms for seen in found.observations if seen.at_ms is not None]
+        if header.created_ms is not None and header.next_sequence > header.last_sequence:
+            times.append(header.created_ms)
         if times:
             self.newest_ms = max(times)
 
     def lose(self, until: Sequence[Seen], why: str) -> None:
-        """What lies between the newest observation known and the first of `until` is lost."""
+        """What lies between the time that is known and the first of `until` is lost."""
         first = next((seen.at_ms for seen in until if seen.at_ms is not None), None)
-        if self.newest_ms is not None and first is not None and first > self.newest_ms:
-            self.lost.append(Unseen(self.newest_ms, first, why))
+        if self.newest_ms is not None and first is not None:
+            self.lost.append(Unseen(self.newest_ms, max(first, self.newest_ms + 1), why))
 
     def replay(self, state: DeviceState, ticks: Sequence[int], *, behind_ms: int) -> list[Reading | None]:
         """A reading for each missed tick, None where nothing is known of it; `behind_ms` = our time - the agent's."""

@@ -199,25 +199,24 @@ async def test_a_stream_goes_on_where_it_was_and_beats_when_nothing_happens(serv
 
 
 async def test_a_stream_whose_place_left_the_buffer_ends_with_the_error(floor: Floor) -> None:
-    async with serving(floor) as server:
-        async with (
-            asyncio.timeout(10),
-            aiohttp.ClientSession() as session,
-            session.get(f"http://127.0.0.1:{server.port}/sample?interval=150&from=1&count=1") as response,
-        ):
-            await response.content.readany()
-            for number in range(200):
-                floor.say("d1_parts", str(number))
-            rest = await response.content.read()
+    async with (
+        serving(floor) as server,
+        asyncio.timeout(10),
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{server.port}/sample?interval=150&from=1&count=1") as response,
+    ):
+        await response.content.readany()
+        for number in range(200):
+            floor.say("d1_parts", str(number))
+        rest = await response.content.read()
     assert b"OUT_OF_RANGE" in rest
     assert rest.endswith(b"--\r\n")
 
 
 async def test_current_streams_at_its_interval(server: AgentServer) -> None:
     found = await parts(server, "current?interval=20&path=//Path", 3)
-    assert {seen.item for seen in parse_streams(found[2]).observations} == {
-        "d1_exec", "d1_mode", "d1_pgm", "d1_parts", "d1_motion", "d2_exec", "d2_mode", "d2_pgm", "d2_parts", "d2_motion",
-    }  # fmt: skip
+    of_path = {f"{machine}_{tail}" for machine in ("d1", "d2") for tail in ("exec", "mode", "pgm", "parts", "motion")}
+    assert {seen.item for seen in parse_streams(found[2]).observations} == of_path
 
 
 def test_the_same_value_again_is_no_observation(floor: Floor) -> None:

@@ -94,7 +94,7 @@ class Agent:
             if self._is_news(seen):
                 self.buffer.add(seen)
         if self.buffer.next_sequence > before:
-            self._wake()
+            self.wake()
 
     def _is_news(self, seen: Observation) -> bool:
         now, item = self.buffer.now, self._device_of[seen.item].where[seen.item][1]
@@ -110,9 +110,10 @@ class Agent:
     def close(self) -> None:
         """End all streams."""
         self.closed = True
-        self._wake()
+        self.wake()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Let every stream look again whether it goes on."""
         waiting, self._waiting = self._waiting, set()
         for future in waiting:
             if not future.done():

@@ -31,6 +31,7 @@ class AgentServer:
         self._agent, self.host, self.port = agent, host, port
         self._runner: web.AppRunner | None = None
         self._streams = 0
+        self._stopping = False
 
     async def start(self) -> Self:
         """Listen. Raises OSError when the port is taken."""
@@ -52,9 +53,10 @@ class AgentServer:
     async def stop(self) -> None:
         """Close the port and every connection."""
         if self._runner is not None:
-            self._agent().close()
+            self._stopping = True
+            self._agent().wake()
             await self._runner.cleanup()
-            self._runner = None
+            self._runner, self._stopping = None, False
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -99,7 +101,7 @@ class AgentServer:
         pause_s = max(0.01, asked.interval_ms / 1000)
 
         async def parts(send: Callable[[bytes], Awaitable[None]]) -> None:
-            while not agent.closed:
+            while self._goes_on(agent):
                 await send(agent.current(device, asked))
                 await asyncio.sleep(pause_s)
 
@@ -114,7 +116,7 @@ class AgentServer:
         agent.sample(asked, ids)  # what is wrong with the parameters is said before the stream begins
 
         async def parts(send: Callable[[bytes], Awaitable[None]]) -> None:
-            await _samples(agent, asked, ids, send)
+            await self._samples(agent, asked, ids, send)
 
         return await self._stream(request, parts)
 
@@ -145,27 +147,31 @@ class AgentServer:
             self._streams -= 1
         return response
 
+    async def _samples(
+        self, agent: Agent, asked: Parameters, ids: set[str], send: Callable[[bytes], Awaitable[None]]
+    ) -> None:
+        """Documents at most every `interval`, and an empty one after `heartbeat` without news."""
+        loop = asyncio.get_running_loop()
+        pause_s, heartbeat_s = (asked.interval_ms or 0) / 1000, asked.heartbeat_ms / 1000
+        at = agent.buffer.first_sequence if asked.start is None else asked.start
+        while self._goes_on(agent):
+            try:
+                body, _, at = agent.sample(asked, ids, at)
+            except AgentError as error:  # the client was too slow: what it wants has left the buffer
+                await send(agent.error(error))
+                return
+            await send(body)
+            sent = loop.time()
+            while self._goes_on(agent) and loop.time() < sent + heartbeat_s:
+                found, after = agent.buffer.from_on(at, 1, ids)
+                if found:
+                    break
+                at = max(at, after)
+                await agent.news(max(0.0, sent + heartbeat_s - loop.time()))
+            await asyncio.sleep(max(0.0, sent + pause_s - loop.time()))
 
-async def _samples(agent: Agent, asked: Parameters, ids: set[str], send: Callable[[bytes], Awaitable[None]]) -> None:
-    """Documents at most every `interval`, and an empty one after `heartbeat` without news."""
-    loop = asyncio.get_running_loop()
-    pause_s, heartbeat_s = (asked.interval_ms or 0) / 1000, asked.heartbeat_ms / 1000
-    at = agent.buffer.first_sequence if asked.start is None else asked.start
-    while not agent.closed:
-        try:
-            body, _, at = agent.sample(asked, ids, at)
-        except AgentError as error:  # the client was too slow: what it wants has left the buffer
-            await send(agent.error(error))
-            return
-        await send(body)
-        sent = loop.time()
-        while not agent.closed and loop.time() < sent + heartbeat_s:
-            found, after = agent.buffer.from_on(at, 1, ids)
-            if found:
-                break
-            at = max(at, after)
-            await agent.news(max(0.0, sent + heartbeat_s - loop.time()))
-        await asyncio.sleep(max(0.0, sent + pause_s - loop.time()))
+    def _goes_on(self, agent: Agent) -> bool:
+        return not self._stopping and not agent.closed
 
 
 def _split(tail: str) -> tuple[str, str, str]:
