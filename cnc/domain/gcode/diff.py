@@ -1,5 +1,6 @@
 """Two versions of a program, block by block: what was added, removed and changed, and what that means."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -69,8 +70,16 @@ def diff(old: Source, new: Source, *, dialect: Dialect = MILL, most: int = 2_000
             count += 1
             if len(changes) < most:
                 changes.append(change)
-    same_text = [block.text for block in before] == [block.text for block in after]
-    return Difference(tuple(changes), only_form=not count and not same_text, more=count - len(changes))
+    only_form = not count and _digest(old) != _digest(new)
+    return Difference(tuple(changes), only_form=only_form, more=count - len(changes))
+
+
+def _digest(source: Source) -> bytes:
+    made, offset = hashlib.sha256(), 0
+    while data := source.read_at(offset, 65_536):
+        made.update(data)
+        offset += len(data)
+    return made.digest()
 
 
 def _blocks(source: Source, dialect: Dialect) -> list[_Block]:

@@ -4,7 +4,7 @@ Nothing of the file is held but a piece of it; every loop, call and expansion ha
 what stands in a program: problems come with the steps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from cnc.domain.gcode import quick, system
 from cnc.domain.gcode.blocks import Blocks
@@ -38,16 +38,15 @@ class Reader:
 
     def steps(self) -> Iterator[Step]:
         while (frame := self._flow.frame) is not None:
-            begun = frame.next.line
-            yield from self._stretch(frame, self._flow.depth)
+            lines = yield from self._stretch(frame, self._flow.depth)
             try:
-                self._flow.count(max(1, frame.next.line - begun))
+                self._flow.count(lines)
             except ProgramStop as stop:
                 yield from self._stop(stop)
 
-    def _stretch(self, frame: Frame, depth: int) -> Iterator[Step]:
-        """Blocks that follow each other in the file, until one jumps or the file ends."""
-        here = frame.next
+    def _stretch(self, frame: Frame, depth: int) -> Generator[Step, None, int]:
+        """Blocks that follow each other in the file, until one jumps or the file ends; how many lines they are."""
+        begun, here = frame.next.line, frame.next
         lines = frame.source.lines(here.offset, limit=self._limit)
         while True:
             taken: quick.Taken | None
@@ -60,12 +59,12 @@ class Reader:
                 taken = None if text is None else (text, here)
             if taken is None:
                 yield from self._end_of_file(frame, here)
-                return
+                return here.line - begun + 1
             text, here = taken
             frame.next = after = Place(here.offset + size_of(text), here.line + 1)
             yield from self._blocks.run(text, here, frame)
             if self._flow.frame is not frame or frame.next is not after:
-                return
+                return after.line - begun
             here = after
 
     def _quiet(self) -> bool:

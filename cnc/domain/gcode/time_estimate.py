@@ -143,7 +143,7 @@ class Clock:
 
     def _add_cut(self, step: Step) -> None:
         linear, rotary = lengths(step, self._dialect)
-        size = linear if linear > 0 else rotary
+        size = rotary if linear == 0 else linear
         speed = self._speed(step, size)
         if not (math.isfinite(size) and math.isfinite(speed)) or (speed <= 0 < size):
             self._end_cut(None)

@@ -108,7 +108,7 @@ def test_a_jump_within_a_loop_leaves_the_loop_open() -> None:
     ],
 )
 def test_nothing_goes_on_without_end(text: str, code: str) -> None:
-    bounds = Bounds(loop=500, lines=20_000, variables=200, steps_per_block=1_000)
+    bounds = Bounds(loop=300, lines=3_000, variables=200, steps_per_block=1_000)
     assert code in codes(f"{HEAD}{text}\nM30", bounds=bounds)
 
 
