@@ -19,6 +19,7 @@ from cnc.domain.base.errors import CncError
 from cnc.services.caller import Caller
 from cnc.services.read.reads import ShopReads
 from cnc.services.tickets import NewTickets, issue
+from functions.rest.document import document
 from functions.rest.models import (
     LatestValue,
     Machine,
@@ -104,18 +105,7 @@ def _about(app: APIGatewayHttpResolver, ports: Ports) -> None:
 
     @app.get("/v1/openapi.json", include_in_schema=False)
     def openapi() -> Response[str]:
-        return Response(200, content_type="application/json", body=document(app))
-
-
-def document(app: APIGatewayHttpResolver) -> str:
-    """OpenAPI 3.1 of the routes, made from their types."""
-    return str(
-        app.get_openapi_json_schema(
-            title="CNC Copilot",
-            version="1.0.0",
-            description="Machines, their newest values and their history. Errors are RFC 9457 problem documents.",
-        )
-    )
+        return Response(200, content_type="application/json", body=json.dumps(document(app)))
 
 
 def _errors(app: APIGatewayHttpResolver, ports: Ports) -> None:
@@ -147,7 +137,7 @@ def _errors(app: APIGatewayHttpResolver, ports: Ports) -> None:
 
 def methods_of(path: str, app: APIGatewayHttpResolver) -> list[str]:
     """Methods that a path answers, by the OpenAPI document."""
-    routes: dict[str, dict[str, Any]] = json.loads(document(app))["paths"]
+    routes: dict[str, dict[str, Any]] = document(app)["paths"]
     for template, methods in routes.items():
         if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path):
             return [method.upper() for method in methods]

@@ -138,6 +138,33 @@ def test_the_openapi_document_names_every_route(ask: Ask) -> None:
     }
 
 
+def references(part: Any) -> set[str]:
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    own = {part["$ref"]} if isinstance(part, dict) and "$ref" in part else set()
+    return own.union(*map(references, inner))
+
+
+def test_the_openapi_document_tells_errors_as_they_are(ask: Ask, ours: Shop) -> None:
+    _, document = ask("GET", "/v1/openapi.json")
+    assert references(document) <= {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert document["security"] == [{name: []} for name in document["components"]["securitySchemes"]]
+    problem = document["components"]["schemas"]["Problem"]
+    for operation in (one for methods in document["paths"].values() for one in methods.values()):
+        errors = {status: one for status, one in operation["responses"].items() if status != "200"}
+        assert errors.keys() == {"401", "422", "default"}
+        assert all(list(one["content"]) == ["application/problem+json"] for one in errors.values())
+    for status, body in (
+        ask("GET", "/v1/machines", caller=None),
+        ask("GET", "/v1/machines", query={"x": "1"}),
+        ask("GET", "/v1/machines", query={"first": "0"}),
+        ask("DELETE", "/v1/machines"),
+        ask("GET", f"/v1/machines/{ours.machines[0]}x"),
+        ask("POST", "/v1/socket-tickets", body={"tenant": "x"}),
+    ):
+        assert body["status"] == status
+        assert set(problem["required"]) <= body.keys() <= set(problem["properties"])
+
+
 def test_a_fault_of_ours_is_masked(module: ModuleType, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         def machines(self) -> Any:

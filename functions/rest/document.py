@@ -1,0 +1,71 @@
+"""OpenAPI 3.1 of the routes, made from their types, with the errors and the credential as they are."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+from cnc.services.problem import MEDIA_TYPE
+
+_DESCRIPTION = """Machines, their newest values and their history.
+
+Every request carries `Authorization: Bearer <access token or API key>`. Errors are RFC 9457 problem documents with a
+stable `code`. Query parameters and fields that are not named here are refused with 422."""
+_TEXT = {"type": "string"}
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": _TEXT,
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": _TEXT,
+        "code": {"type": "string", "pattern": r"^[a-z]+\.[a-z_]+$", "description": "Stable, such as auth.expired."},
+        "requestId": {"type": "string", "description": "To ask with. Not in answers with status 404."},
+        "seen": _TEXT,
+        "expected": _TEXT,
+        "todo": _TEXT,
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "problem"],
+                "properties": {"field": _TEXT, "problem": _TEXT},
+            },
+        },
+    },
+}
+#: What the router adds for its own form of errors, which is not ours.
+_NOT_OURS = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+
+
+def document(app: APIGatewayHttpResolver) -> dict[str, Any]:
+    """The document as an object; `paths` are those of the router."""
+    made: dict[str, Any] = json.loads(
+        app.get_openapi_json_schema(title="CNC Copilot", version="1.0.0", description=_DESCRIPTION)
+    )
+    for methods in made["paths"].values():
+        for operation in methods.values():
+            operation["responses"] |= _errors()
+    components = made["components"]
+    components["schemas"] = {name: one for name, one in components["schemas"].items() if name not in _NOT_OURS}
+    components["schemas"]["Problem"] = _PROBLEM
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "An access token of the sign-in, or an API key."}
+    }
+    return made | {"security": [{"bearer": []}]}
+
+
+def _errors() -> dict[str, Any]:
+    missing = _problem("No credential, or one that is not valid or has expired.")
+    missing["headers"] = {"WWW-Authenticate": {"description": "RFC 6750.", "schema": _TEXT}}
+    return {
+        "401": missing,
+        "422": _problem("A parameter or field is missing, unknown or of another kind; `errors` says which."),
+        "default": _problem("Any other error; `code` says which."),
+    }
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
