@@ -6,6 +6,7 @@
 import argparse
 import contextlib
 import json
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -23,6 +24,7 @@ from tools.stand_in import CACHE, ROOT, tool_environment
 RESULTS = ROOT / "docs" / "conformance"
 PASSED, DIFFERENT, FAILED, SKIPPED = "as AWS documents it", "known difference", "FAILED", "SKIPPED"
 _SUITE_TIMEOUT_S, _POLL_S, _MOST_POLLS = 1800, 5, 120
+_ACCOUNT = re.compile(r"\b\d{12}\b")
 Clients = Callable[[str], Any]
 
 
@@ -52,12 +54,14 @@ class Place:
 def deployed(prefix: str, *, clients: Clients, place: Place) -> Iterator[Path]:
     """The sample stack under this name, removed afterwards; yields the file that `--deployed` wants.
 
-    Raises NotDeployed, also when the stack could not be removed.
+    Raises NotDeployed, also when the stack could not be removed, and ClientError when it could not be asked for.
     """
     cloudformation = clients("cloudformation")
+    _ask_for(cloudformation, prefix)
     try:
-        bucket = _create(cloudformation, prefix)
+        bucket = _made(cloudformation, prefix)
         facts = {"prefix": prefix, "bucket": bucket, "region": place.region, "account": place.account}
+        CACHE.mkdir(exist_ok=True)
         path = CACHE / f"{prefix}.json"
         path.write_text(json.dumps(facts | {"endpoint_url": place.endpoint_url}))
         yield path
@@ -66,15 +70,19 @@ def deployed(prefix: str, *, clients: Clients, place: Place) -> Iterator[Path]:
         _destroy(cloudformation, clients("s3"), prefix)
 
 
-def _create(cloudformation: Any, stack: str) -> str:
-    from botocore.exceptions import WaiterError
-
+def _ask_for(cloudformation: Any, stack: str) -> None:
     cloudformation.create_stack(
         StackName=stack,
         TemplateBody=json.dumps(template(Names(stack))),
         Capabilities=["CAPABILITY_NAMED_IAM"],
         Tags=[{"Key": "purpose", "Value": "conformance"}],
     )
+
+
+def _made(cloudformation: Any, stack: str) -> str:
+    """Name of the bucket, once everything is there."""
+    from botocore.exceptions import WaiterError
+
     try:
         _wait(cloudformation, "stack_create_complete", stack)
     except WaiterError as error:
@@ -163,12 +171,13 @@ def show(cases: Sequence[Case]) -> int:
 
 
 def record(target: str, cases: Sequence[Case], *, where: str, day: date, folder: Path = RESULTS) -> Path:
-    """Write the dated page of one run; `where` says what answered."""
+    """Write the dated page of one run; `where` says what answered. Account ids stay out of it."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{target}-{day.isoformat()}.md"
     rows = [f"| {case.name} | {case.outcome} | {case.detail.replace('|', '/')} |" for case in cases]
     head = [f"# Conformance: {target}, {day.isoformat()}", "", f"Asked of {where}. {summary(cases)}.", ""]
-    path.write_text("\n".join([*head, "| case | answer | instead |", "|---|---|---|", *rows, ""]))
+    text = "\n".join([*head, "| case | answer | instead |", "|---|---|---|", *rows, ""])
+    path.write_text(_ACCOUNT.sub("<account>", text))
     return path
 
 

@@ -68,7 +68,10 @@ def _of_aws(url: str) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0 when every case passed, 1 when one did not, 2 when it was refused before anything was made."""
+    """Exit code 0 when every case passed, 1 when one did not or the stack could not be made or removed.
+
+    2 when it was refused before anything was made.
+    """
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -81,9 +84,13 @@ def main(arguments: list[str]) -> int:
         print(f"test-aws: {reason}", file=sys.stderr)
         return 2
     # A terminal that closes must not leave the stack behind.
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    signal.signal(signal.SIGHUP, lambda number, _frame: sys.exit(128 + number))
-    return _run(f"cnc-{found.stage}-conf-{secrets.token_hex(3)}", where, session.client, environment)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: sys.exit(128 + number))
+    try:
+        return _run(f"cnc-{found.stage}-conf-{secrets.token_hex(3)}", where, session.client, environment)
+    except (conformance.NotDeployed, BotoCoreError, ClientError) as reason:
+        print(f"test-aws: {reason}", file=sys.stderr)
+        return 1
 
 
 def _run(stack: str, where: Place, clients: conformance.Clients, environment: dict[str, str]) -> int:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import WaiterError
 
 from tests.conformance.conftest import DIFFERENCES, FOLDER
 from tests.conformance.template import Names, template
@@ -72,7 +73,7 @@ def test_a_run_is_good_when_every_case_passed_or_is_known(outcomes: list[str], c
 
 
 def test_a_result_page_names_the_day_the_place_and_every_case(tmp_path: Path) -> None:
-    cases = [Case("test_a::test_good", PASSED), Case("test_a::test_other", DIFFERENT, "a|b")]
+    cases = [Case("test_a::test_good", PASSED), Case("test_a::test_other", DIFFERENT, f"a|b {ACCOUNT}")]
     path = conformance.record("ministack", cases, where="ministack 1", day=date(2026, 11, 24), folder=tmp_path)
     assert path.name == "ministack-2026-11-24.md"
     assert path.read_text().splitlines() == [
@@ -83,7 +84,7 @@ def test_a_result_page_names_the_day_the_place_and_every_case(tmp_path: Path) ->
         "| case | answer | instead |",
         "|---|---|---|",
         "| test_a::test_good | as AWS documents it |  |",
-        "| test_a::test_other | known difference | a/b |",
+        "| test_a::test_other | known difference | a/b <account> |",
     ]
 
 
@@ -124,3 +125,83 @@ def test_a_stage_that_no_name_can_be_made_of_is_refused(stage: str) -> None:
 def test_without_a_region_nothing_is_asked() -> None:
     with pytest.raises(test_aws.Refused, match="no region"):
         test_aws.place(test_aws.asked(["staging"]), identity=None, region=None, environment={})
+
+
+class CloudFormation:
+    """Makes and removes one stack, and an S3 with one object in its bucket; `fails` is the event that never comes."""
+
+    def __init__(self, *, fails: str = "") -> None:
+        self.fails, self.did = fails, list[str]()
+        self.exceptions = SimpleNamespace(NoSuchBucket=KeyError)
+
+    def create_stack(self, **asked: Any) -> None:
+        assert asked["Capabilities"] == ["CAPABILITY_NAMED_IAM"]
+        self.did.append(f"create {asked['StackName']}")
+
+    def get_waiter(self, event: str) -> Any:
+        def wait(**_: Any) -> None:
+            self.did.append(event)
+            if event == self.fails:
+                raise WaiterError(event, "it failed", {})
+
+        return SimpleNamespace(wait=wait)
+
+    def describe_stacks(self, **_: Any) -> dict[str, Any]:
+        return {"Stacks": [{"Outputs": [{"OutputKey": "Bucket", "OutputValue": "the-bucket"}]}]}
+
+    def describe_stack_events(self, **_: Any) -> dict[str, Any]:
+        event = {"LogicalResourceId": "Rule", "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "not allowed"}
+        return {"StackEvents": [event]}
+
+    def describe_stack_resources(self, **_: Any) -> dict[str, Any]:
+        return {"StackResources": [{"ResourceType": "AWS::S3::Bucket", "PhysicalResourceId": "the-bucket"}]}
+
+    def delete_stack(self, **asked: Any) -> None:
+        self.did.append(f"delete {asked['StackName']}")
+
+    def get_paginator(self, _: str) -> Any:
+        return SimpleNamespace(paginate=lambda **_: [{"Contents": [{"Key": "left"}]}])
+
+    def delete_objects(self, **asked: Any) -> None:
+        self.did.append(f"empty {asked['Bucket']} {asked['Delete']['Objects']}")
+
+
+MADE = ["create conf", "stack_create_complete"]
+REMOVED = ["empty the-bucket [{'Key': 'left'}]", "delete conf", "stack_delete_complete"]
+
+
+def use(cloud: CloudFormation, error: Exception | None = None) -> None:
+    place = conformance.Place("eu-west-1", ACCOUNT)
+    with conformance.deployed("conf", clients=lambda _service: cloud, place=place) as facts:
+        said = json.loads(facts.read_bytes())
+        assert said == {
+            "prefix": "conf", "bucket": "the-bucket", "region": "eu-west-1", "account": ACCOUNT, "endpoint_url": None,
+        }  # fmt: skip
+        if error:
+            raise error
+    assert not facts.exists()
+
+
+def test_a_stack_is_removed_with_what_the_cases_left_in_it() -> None:
+    cloud = CloudFormation()
+    use(cloud)
+    assert cloud.did == MADE + REMOVED
+
+
+def test_a_stack_is_removed_when_the_suite_breaks() -> None:
+    cloud = CloudFormation()
+    with pytest.raises(RuntimeError, match="pytest ended"):
+        use(cloud, RuntimeError("pytest ended"))
+    assert cloud.did == MADE + REMOVED
+
+
+def test_a_stack_that_could_not_be_made_is_removed_and_says_why() -> None:
+    cloud = CloudFormation(fails="stack_create_complete")
+    with pytest.raises(conformance.NotDeployed, match=r"conf: .*; Rule: not allowed"):
+        use(cloud)
+    assert cloud.did == MADE + REMOVED
+
+
+def test_a_stack_that_could_not_be_removed_is_named() -> None:
+    with pytest.raises(conformance.NotDeployed, match="the stack conf may still be there: delete it by hand"):
+        use(CloudFormation(fails="stack_delete_complete"))
