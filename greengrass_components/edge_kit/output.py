@@ -206,12 +206,14 @@ class OutputProcess:
             await output.stop()
 
     def _report(self, *, stopped: bool = False) -> None:
-        """`<data>/output/<name>/status.json`."""
-        state = self.error or (self._output.state if self._output else "waiting" if self._follower else "off")
+        """`<data>/output/<name>/status.json`: a word, and what there is to say of it."""
+        state = "failed" if self.error else "running" if self._output else "waiting" if self._follower else "off"
+        told = self.error or (self._output.state if self._output else "")
+        status = ComponentStatus(wall_ms(), self.version, "stopped" if stopped else state, {"output": told[:500]})
         folder = self.bootstrap.data / "output" / self.name
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            write_status(folder, ComponentStatus(wall_ms(), self.version, "stopped" if stopped else state[:200]))
+            write_status(folder, status)
         except OSError as error:
             log.error("status cannot be written: %s", error)
 
