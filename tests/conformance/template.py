@@ -39,6 +39,10 @@ class Names:
         """Rule names know no hyphen."""
         return self.prefix.replace("-", "_")
 
+    @property
+    def secret(self) -> str:
+        return f"{self.prefix}-secret"
+
     def queue(self, kind: str) -> str:
         """Of `work`, `dead` or `failed`."""
         return f"{self.prefix}-{kind}"
@@ -73,6 +77,11 @@ def _data(names: Names) -> dict[str, Any]:
             Replicas=[{"Region": {"Ref": "AWS::Region"}}],
         ),
         "Bucket": resource("AWS::S3::Bucket"),
+        "Secret": resource(
+            "AWS::SecretsManager::Secret",
+            Name=names.secret,
+            GenerateSecretString={"PasswordLength": 64, "ExcludePunctuation": True},
+        ),
         "Dead": resource("AWS::SQS::Queue", QueueName=names.queue("dead")),
         "Failed": resource("AWS::SQS::Queue", QueueName=names.queue("failed")),
         # Lambda refuses a source whose messages come back sooner than the function may take.

@@ -45,6 +45,13 @@ def test_a_presigned_address_is_for_one_object_and_one_method(target: Target, s3
     assert fetched(address, method="PUT", data=b"3")[0] == 403
 
 
+def test_a_presigned_address_ends(target: Target, s3: Any) -> None:
+    name = unique("ends")
+    s3.put_object(Bucket=target.names.bucket, Key=name, Body=b"1")
+    address = signed(s3, "get_object", target.names.bucket, name, valid_s=1)
+    target.until(lambda: fetched(address)[0] == 403, what="the end of the address")
+
+
 def test_an_object_that_is_not_there(target: Target, s3: Any) -> None:
     asked = {"Bucket": target.names.bucket, "Key": unique("none")}
     assert refusal(s3.get_object, **asked) == (404, "NoSuchKey")
