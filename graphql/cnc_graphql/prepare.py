@@ -1,9 +1,10 @@
-"""From a text to a document that may run: parsed and validated once per text, measured for every request.
+"""From a text to a document that may run: parsed, measured and validated once per text.
 
-Both caches are keyed by the text. Strawberry's ParserCache and ValidationCache do the same per request hook and hash
+Where page sizes are variables, the document is measured for every request. All caches are keyed by the text. Strawberry's ParserCache and ValidationCache do the same per request hook and hash
 the whole document each time, which costs more than running a small query.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -16,6 +17,9 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, Operati
 
 CACHED_DOCUMENTS = 256
 MOST_ERRORS = 5
+#: Only here does the size of a document depend on its variables. A spelling that this misses counts as a whole page,
+#: which is the most that any variable may ask for.
+_PAGE_BY_VARIABLE = re.compile(r"first\s*:\s*\$")
 
 
 class Invalid(Exception):
@@ -43,7 +47,10 @@ def prepare(text: str, *, variables: Mapping[str, Any], operation_name: str | No
         document = _parsed(text)
     except GraphQLError as error:
         raise Invalid([error]) from error
-    check_document(document, variables=variables, lists=lists_of(core))
+    if _PAGE_BY_VARIABLE.search(text):
+        check_document(document, variables=variables, lists=lists_of(core))
+    else:
+        _check_once(text)
     operation = _chosen(document, operation_name)
     errors = _problems(text)
     if errors:
@@ -54,6 +61,12 @@ def prepare(text: str, *, variables: Mapping[str, Any], operation_name: str | No
 @lru_cache(maxsize=CACHED_DOCUMENTS)
 def _parsed(text: str) -> DocumentNode:
     return parse(text, max_tokens=TOKENS)
+
+
+@lru_cache(maxsize=CACHED_DOCUMENTS)
+def _check_once(text: str) -> None:
+    """Refused texts are measured each time: a raised error is not kept."""
+    check_document(_parsed(text), variables={}, lists=lists_of(core))
 
 
 @lru_cache(maxsize=CACHED_DOCUMENTS)

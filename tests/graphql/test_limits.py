@@ -90,6 +90,20 @@ def test_the_page_size_of_a_variable_counts() -> None:
     assert refusal(text, {"n": 100})["extensions"]["code"] == "limit.cost"
 
 
+@pytest.mark.parametrize("spelled", ["first: $n", "first:$n", "first :\n$n", "first: # so many\n $n"])
+def test_a_page_size_by_variable_counts_however_it_is_spelled(spelled: str) -> None:
+    text = "query($n: Int) { machines(first: 100) { alarms(SPELLED) { id } } }".replace("SPELLED", spelled)
+    for _ in range(2):
+        assert refusal(text, {"n": 100})["extensions"]["code"] == "limit.cost"
+
+
+def test_a_text_that_was_answered_is_refused_with_a_larger_page() -> None:
+    text = "query($n: Int) { machines(first: 100) { alarms(first: $n) { id } } }"
+    request = GraphQLRequest(text=text, document_id=None, variables={"n": 5})
+    assert answer(request, context=context(), documents=Documents([])).executed
+    assert refusal(text, {"n": 100})["extensions"]["code"] == "limit.cost"
+
+
 def test_measuring_doubled_fragments_is_linear_in_the_text() -> None:
     text = doubling(200)
     document = parse(text)
