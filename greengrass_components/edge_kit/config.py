@@ -51,6 +51,8 @@ class Bootstrap:
     disk_limit_mb: int = DEFAULT_DISK_LIMIT_MB
     keep_days: float = DEFAULT_KEEP_DAYS
     shop_clock: ShopClock | None = None
+    write_key: str = ""
+    """Public half of the key of write orders, 64 hex digits; without one nothing is ever written to a machine."""
 
     @property
     def config_path(self) -> Path:
@@ -168,6 +170,14 @@ def parse_config(data: bytes) -> GatewayConfig:
     if len({source.id for source in sources}) != len(sources):
         raise BadConfig("configuration document: a source twice, expected every id once")
     return config
+
+
+def stored_config(path: Path) -> GatewayConfig | None:
+    """The configuration document on disk, None while there is none that can be used."""
+    try:
+        return parse_config(path.read_bytes())
+    except (OSError, BadConfig):
+        return None
 
 
 def _outputs(document: Fields) -> dict[str, dict[str, Any]]:

@@ -12,8 +12,9 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +37,9 @@ from greengrass_components.edge_kit.poll_loop import PollLoop
 from greengrass_components.edge_kit.status import ComponentStatus, write_status
 
 log = logging.getLogger(__name__)
+
+#: Work of a component that is no poll loop: until the event is set.
+Beside = Callable[[Bootstrap, asyncio.Event], Awaitable[None]]
 
 SYNC_EVERY_S: Final = 1.0
 OPEN_RETRY_S: Final = 5.0
@@ -143,19 +147,36 @@ class Component:
 
 
 async def run_component(
-    name: str, open_driver: OpenDriver, bootstrap: Bootstrap, probes: Sequence[ProtocolProbe] = ()
+    name: str,
+    open_driver: OpenDriver,
+    bootstrap: Bootstrap,
+    *,
+    probes: Sequence[ProtocolProbe] = (),
+    beside: Sequence[Beside] = (),
 ) -> None:
     """Until SIGTERM, SIGINT or the end of the parent. Nothing is read before the journal can be written."""
     stop = stop_on_signals()
-    desk = asyncio.create_task(Desk(name, bootstrap.data, probes).run(stop)) if probes else None
+    works: list[Callable[[asyncio.Event], Awaitable[None]]] = [partial(work, bootstrap) for work in beside]
+    if probes:
+        works.append(Desk(name, bootstrap.data, probes).run)
+    tasks = [asyncio.create_task(_kept_going(work, stop)) for work in works]
     try:
         await _poll(name, open_driver, bootstrap, stop)
     finally:
-        if desk is not None:
-            desk.cancel()
-            await asyncio.wait([desk])
-            if not desk.cancelled() and (error := desk.exception()) is not None:
-                log.error("probes of %s failed", name, exc_info=error)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _kept_going(work: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
+    """What runs beside the poll loops never ends them, and is begun anew when it fails."""
+    while not stop.is_set():
+        try:
+            await work(stop)
+        except Exception:
+            log.exception("work beside the poll loops failed and is begun anew")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), OPEN_RETRY_S)
 
 
 async def _poll(name: str, open_driver: OpenDriver, bootstrap: Bootstrap, stop: asyncio.Event) -> None:
@@ -208,10 +229,12 @@ def main(
     argv: Sequence[str] | None = None,
     *,
     probes: Sequence[ProtocolProbe] = (),
+    beside: Sequence[Beside] = (),
 ) -> int:
     """Exit code 2 for a bootstrap that cannot be used, 0 at an orderly end.
 
-    `probes` are what the component can diagnose when the cloud asks for it; the first is its own protocol.
+    `probes` are what the component can diagnose when the cloud asks for it; the first is its own protocol. `beside`
+    runs as long as the poll loops do.
     """
     parser = argparse.ArgumentParser(prog=f"python -m greengrass_components.{name}")
     bootstrap_arguments(parser)
@@ -222,5 +245,5 @@ def main(
     except BadConfig as error:
         print(error, file=sys.stderr)
         return 2
-    asyncio.run(run_component(name, open_driver, bootstrap, probes))
+    asyncio.run(run_component(name, open_driver, bootstrap, probes=probes, beside=beside))
     return 0

@@ -16,6 +16,7 @@ from greengrass_components.edge_kit.runtime import main as run
 from greengrass_components.focas.client.sessions import Sessions
 from greengrass_components.focas.diagnosis import PROBE
 from greengrass_components.focas.driver import open_driver
+from greengrass_components.focas.gate.wiring import gate_of
 from greengrass_components.focas.vendor.sessions import vendor_sessions
 
 #: Its own protocol first; the others, so that a machine whose protocol nobody knows can be asked for all of them.
@@ -28,7 +29,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--library", type=Path)
     own, rest = parser.parse_known_args(argv)
     opener = partial(open_driver, sessions=Sessions(), vendor=vendor_sessions(own.library))
-    return run("focas", opener, rest, probes=PROBES)
+    return run("focas", opener, rest, probes=PROBES, beside=(gate_of,))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from cnc.domain.base.errors import MalformedMessage
 from cnc.domain.telemetry.wire import loads
-from greengrass_components.edge_kit.config import BadConfig, Bootstrap, parse_config
+from greengrass_components.edge_kit.config import BadConfig, Bootstrap, parse_config, stored_config
 from greengrass_components.edge_kit.files import write_atomic
 from greengrass_components.edge_kit.link import Link
 from greengrass_components.edge_kit.pace import Pace
@@ -21,7 +21,7 @@ from greengrass_components.relay.outbox import Outbox
 from greengrass_components.relay.previews import Previews
 from greengrass_components.relay.reader import Reader
 from greengrass_components.relay.receipts import Receipts
-from greengrass_components.relay.report import Report, Reporter, stored_config
+from greengrass_components.relay.report import Report, Reporter
 from greengrass_components.relay.spans import MINUTE_MS, Cut
 from greengrass_components.relay.trim import Trim
 

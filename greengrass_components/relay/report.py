@@ -8,11 +8,10 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from cnc.domain.telemetry.health import HealthMessage, pack_health
-from greengrass_components.edge_kit.config import BadConfig, Bootstrap, GatewayConfig, parse_config
+from greengrass_components.edge_kit.config import Bootstrap, stored_config
 from greengrass_components.edge_kit.link import Link, LinkError
 from greengrass_components.edge_kit.pace import Pace, wall_ms
 from greengrass_components.edge_kit.status import STALE_MS, read_status
@@ -103,14 +102,6 @@ class Reporter:
             if fresh and status.state == "running":
                 versions.append(status.config_version)
         return states, min(versions)
-
-
-def stored_config(path: Path) -> GatewayConfig | None:
-    """The configuration document on disk, None while there is none that can be used."""
-    try:
-        return parse_config(path.read_bytes())
-    except (OSError, BadConfig):
-        return None
 
 
 def _groups(ledgers: list[Ledger], limit: int) -> Iterator[list[Ledger]]:

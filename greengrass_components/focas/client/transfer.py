@@ -4,6 +4,7 @@ One transfer at a time. A download is not believed because it was accepted: read
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from greengrass_components.focas.client.connection import Connection
 from greengrass_components.focas.errors import FocasError, MalformedFrame, TransferRefused
@@ -53,18 +54,26 @@ class Transfer:
             raise TransferRefused(frame.type, *decode_error(frame.body))
         raise MalformedFrame(f"expected upload data (1604) or its end (1701), got {frame.kind}")
 
-    async def download(self, folder: str, text: bytes, *, data_type: int = NC_PROGRAM) -> None:
+    async def download(
+        self,
+        folder: str,
+        text: bytes,
+        *,
+        data_type: int = NC_PROGRAM,
+        before_each: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Send a program into a folder; the text starts with LF, holds the O word and ends with %.
 
-        Raises TransferRefused; the control's reasons are in `detail1`, 4 means that the number exists.
+        `before_each` is awaited before every frame; when it raises, the connection is given up and the control keeps
+        nothing. Raises TransferRefused; the control's reasons are in `detail1`, 4 means that the number exists.
         """
+        start = start_frame(Type.START_DOWNLOAD, PREFIX + folder.encode("ascii"), data_type=data_type)
+        frames = [Frame(Type.DOWNLOAD_DATA, Direction.DATA, piece) for piece in pieces(text)]
         async with self._one_at_a_time:
-            await self._connection.exchange(
-                start_frame(Type.START_DOWNLOAD, PREFIX + folder.encode("ascii"), data_type=data_type)
-            )
-            for piece in pieces(text):
-                await self._connection.send(Frame(Type.DOWNLOAD_DATA, Direction.DATA, piece))
-            await self._connection.send(Frame(Type.END_DOWNLOAD, Direction.REQUEST))
+            await self._connection.exchange(start)
+            for frame in (*frames, Frame(Type.END_DOWNLOAD, Direction.REQUEST)):
+                await self._asked_first(before_each)
+                await self._connection.send(frame)
             answer = await self._connection.receive()
         if answer.kind == "1302":
             return
@@ -73,6 +82,15 @@ class Transfer:
         if answer.kind in ("1303", "1401"):
             raise TransferRefused(answer.type, *decode_error(answer.body))
         raise MalformedFrame(f"expected the end of the download (1302), got {answer.kind}")
+
+    async def _asked_first(self, before_each: Callable[[], Awaitable[None]] | None) -> None:
+        if before_each is None:
+            return
+        try:
+            await before_each()
+        except BaseException:
+            self._connection.abandon()
+            raise
 
     async def close(self) -> None:
         """Close the connection."""

@@ -4,7 +4,7 @@ A file's text starts with its O word, its lines end with LF, and the "%" of a tr
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from greengrass_components.focas.simulator.control import Control
@@ -169,7 +169,13 @@ class Programs:
         if not FILE_NAME.match(target.removeprefix(parent)):
             raise Refusal(DATA)
         del self.files[path]
-        self.files[target] = file
+        self.files[target] = replace(file, text=_under(target.removeprefix(parent), file.text))
+
+
+def _under(name: str, text: str) -> str:
+    """The O word of a numbered program is its name: it changes with it."""
+    own = WORD.match(text)
+    return f"{name}{text[own.end() :]}" if own and NUMBERED.match(name) else text
 
 
 def _split(path: str) -> tuple[str, str]:
