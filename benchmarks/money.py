@@ -9,10 +9,12 @@ import contextlib
 import importlib
 import io
 import time
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from benchmarks.bill import HOURS, SCHEDULE_MINUTES, Call, GatewayUse, machine_month
@@ -29,6 +31,7 @@ from cnc.domain.telemetry.receipt import Ask, pack_asks
 LIMITS = {1: 0.16, 6: 0.12, 20: 0.11}
 CALLS = ("Query", "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "Scan")
 READS = {"Query", "GetItem", "BatchGetItem", "Scan"}
+FUNCTIONS = Path(__file__).resolve().parents[1] / "functions"
 REPEATS = 8
 #: Minutes that a figure is the mean of at least, taken evenly from all machines.
 LOOKED_AT = 40
@@ -74,6 +77,7 @@ class _Functions:
             module.lambda_handler(event, _Context)
         cpu_ms = (time.process_time() - started) * 1000
         return Call(
+            memory_mb=memory_mb(name),
             write_units=sum(units for name, units in self.used if name not in READS),
             read_units=sum(units for name, units in self.used if name in READS),
             cpu_ms=cpu_ms,
@@ -119,6 +123,12 @@ class _Functions:
 
     def put_object(self, **_: Any) -> None:
         self.objects += 1
+
+
+def memory_mb(function: str) -> int:
+    """What its manifest asks for."""
+    manifest = tomllib.loads((FUNCTIONS / function / "function.toml").read_text())
+    return int(manifest["memory_mb"])
 
 
 class _Context:
@@ -173,9 +183,8 @@ class _Hours:
 
 def _schedules(functions: _Functions) -> float:
     """Dollars of one run of each scheduled job that finds nothing to do."""
-    jobs = {"hour_close": 512, "gateway_watch": 256}
-    runs = [_mean([functions.call(name, {}) for _ in range(REPEATS)]) for name in jobs]
-    return sum(replace(run, memory_mb=memory).dollars for run, memory in zip(runs, jobs.values(), strict=True))
+    jobs = ("hour_close", "gateway_watch")
+    return sum(_mean([functions.call(name, {}) for _ in range(REPEATS)]).dollars for name in jobs)
 
 
 def _figure(shop: Shop, use: GatewayUse) -> Figure:
@@ -313,16 +322,17 @@ def _hour(functions: _Functions, running: Engine, hour: Sequence[Minute]) -> tup
         new = NewChunk(machine_id(99), source_id(99), Header.peek(chunk), chunk)
         item = _item(f"T#{TENANT}#M#{machine_id(99)}", new, {"N": "1900000000"})
         running.client.put_item(TableName="telemetry", Item=item)
-    closed = replace(functions.call("hour_close", {}), memory_mb=512, invoked=0)
+    closed = replace(functions.call("hour_close", {}), invoked=0)
     written = functions.call("hour_parquet", {"v": 1, "tenant": TENANT, "hour_ms": _hour_ms()})
     assert written.objects == 1, "the hour has no object"
-    return closed, replace(written, memory_mb=1024)
+    return closed, written
 
 
 def _mean(calls: Sequence[Call]) -> Call:
     """The middle of them; sizes and units rounded up where they must be whole."""
     size = len(calls)
     return Call(
+        memory_mb=calls[0].memory_mb,
         payload_bytes=round(sum(call.payload_bytes for call in calls) / size),
         write_units=sum(call.write_units for call in calls) / size,
         read_units=sum(call.read_units for call in calls) / size,

@@ -18,6 +18,7 @@ from cnc.cloud.tenancy import Clients, Directory, acting_for
 from cnc.domain.base.clock import utc_now
 from cnc.services.hours.close import HourStores, close_hours, since_of
 from cnc.services.read.completeness import completeness_of
+from cnc.services.stored import ChunkReader
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,18 +34,17 @@ observer = Observer("hour_close")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
 dynamodb, table = clients.tenant("dynamodb"), settings.telemetry_table
 directory = Directory(clients.own("dynamodb"), table=settings.directory_table)
-chunks = MinuteStore(dynamodb, table=table)
 ledgers = LedgerStore(dynamodb, table=table)
 
 
-def missing(machine: str, from_ms: int, to_ms: int) -> int:
+def missing(machine: str, from_ms: int, to_ms: int, chunks: ChunkReader) -> int:
     counted = completeness_of(machine, from_ms=from_ms, to_ms=to_ms, chunks=chunks, ledgers=ledgers)
     return sum(count.missing for count in counted.values())
 
 
 stores = HourStores(
     machines=MachineIdStore(dynamodb, table=settings.shop_table).all,
-    chunks=chunks,
+    chunks=MinuteStore(dynamodb, table=table),
     schemas=SchemaStore(dynamodb, table=table),
     marks=DirtyHourStore(dynamodb, table=table),
     rollups=RollupStore(dynamodb, table=table),

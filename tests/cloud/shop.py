@@ -21,6 +21,7 @@ from cnc.services.ingest.ports import NewChunk, Newest, Pointers
 from cnc.services.read.completeness import completeness_of
 from cnc.services.read.reads import ShopReads
 from cnc.services.shop import Gateway, Machine, Site, Tenant, User
+from cnc.services.stored import ChunkReader
 from tests.cloud.fixtures import Cloud
 
 TENANT, OTHER = "t_1111111111111111", "t_2222222222222222"
@@ -118,8 +119,8 @@ class Shop:
         """What hears of closed hours."""
         self.told_hours.append(hour_ms)
 
-    def missing(self, machine: str, from_ms: int, to_ms: int) -> int:
-        counted = completeness_of(machine, from_ms=from_ms, to_ms=to_ms, chunks=self.chunks, ledgers=self.ledgers)
+    def missing(self, machine: str, from_ms: int, to_ms: int, chunks: ChunkReader) -> int:
+        counted = completeness_of(machine, from_ms=from_ms, to_ms=to_ms, chunks=chunks, ledgers=self.ledgers)
         return sum(count.missing for count in counted.values())
 
 

@@ -89,16 +89,16 @@ def test_late_rows_reopen_their_hour_and_replace_what_was_made(cloud: Cloud, sho
     shop.marks.mark([(MACHINE, START_MS // 1000)])
     assert shop.close(at(75)).reopened == 1
     assert intervals(shop) == [("ACTIVE", 1, 0, 180_000)]
-    assert shop.marks.marked() == []
+    assert shop.marks.read()[1] == []
 
 
 def test_an_hour_marked_while_it_was_derived_stays_marked(shop: Shop) -> None:
     hour = (MACHINE, START_MS // 1000)
     shop.marks.mark([hour])
-    (seen,) = shop.marks.marked()
+    (seen,) = shop.marks.read()[1]
     shop.marks.mark([hour])
     shop.marks.clear(seen)
-    assert [mark.hour_s for mark in shop.marks.marked()] == [hour[1]]
+    assert [mark.hour_s for mark in shop.marks.read()[1]] == [hour[1]]
 
 
 def test_an_interval_over_the_full_hour_is_cut_there(cloud: Cloud, shop: Shop) -> None:
@@ -130,7 +130,7 @@ def test_chunks_of_a_schema_nobody_sent_keep_the_hour_dirty(cloud: Cloud, shop: 
     shop.schemas._parsed.clear()
     shop.marks.mark([(MACHINE, START_MS // 1000)])
     assert shop.close(at(75)).undecodable_chunks == 1
-    assert len(shop.marks.marked()) == 1
+    assert len(shop.marks.read()[1]) == 1
 
 
 def test_missing_rows_of_a_closed_hour_are_counted(shop: Shop) -> None:

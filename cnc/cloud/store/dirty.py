@@ -26,11 +26,14 @@ class DirtyHourStore:
         ]
         put_all(self._client, table=self._table, items=items)
 
-    def marked(self) -> list[DirtyHour]:
-        """All marks; one made this moment may be missing."""
+    def read(self) -> tuple[int | None, list[DirtyHour]]:
+        """How far hours are closed, and all marks, in one query; may be a moment old."""
         partition = current().partition("D")
-        items = query(self._client, table=self._table, partition=partition, first="m_", last="m_~")
-        return [DirtyHour(*_names(item["s"]["S"]), token=item["o"]["S"]) for item in items]
+        items = query(self._client, table=self._table, partition=partition, first=_CLOSED, last="m_~")
+        found = {item["s"]["S"]: item["o"] for item in items}
+        closed = found.pop(_CLOSED, None)
+        marks = [DirtyHour(*_names(sort), token=token["S"]) for sort, token in found.items()]
+        return int(closed["N"]) if closed else None, marks
 
     def dirty_of(self, machine: str) -> list[int]:
         """Hours (epoch seconds) of one machine that are marked."""

@@ -6,7 +6,7 @@ any more is removed. Whoever makes the tenant's object of the hour is told. Ever
 anywhere.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -15,26 +15,51 @@ from cnc.domain.base.clock import from_ms
 from cnc.domain.telemetry.rollup import HOUR_MS
 from cnc.services.hours.derive import hour_span, intervals_of, rollups_of
 from cnc.services.hours.facts import DirtyHour
-from cnc.services.stored import ChunkReader, SchemaReader, SourceInterval, SourceRollup, decoded
+from cnc.services.stored import ChunkReader, SchemaReader, SourceInterval, SourceRollup, StoredChunk, decoded
 
 OPEN_AFTER_END = timedelta(minutes=10)
 HOUR_S = 3600
 #: Chunks hold a minute, so those of the hour start at most this long before it.
 BEFORE_MS = 60_000
+#: … and what is missing of it is told by those this far around it.
+AROUND_MS = 120_000
 #: What a tenant's first run looks back at most.
 LOOK_BACK = timedelta(days=35)
 
 
+class ReadOnce:
+    """Chunks of a span of one machine, read strongly consistent; what lies outside is read when it is asked for."""
+
+    def __init__(self, reader: ChunkReader, machine: str, *, from_ms: int, to_ms: int) -> None:
+        self._reader = reader
+        self._of = (machine, _minute(from_ms), _minute(to_ms))
+        self._held = list(reader.between(machine, from_ms=from_ms, to_ms=to_ms, consistent=True))
+
+    def between(
+        self, machine: str, *, from_ms: int, to_ms: int, consistent: bool = False, newest_first: bool = False
+    ) -> Iterator[StoredChunk]:
+        first, last = _minute(from_ms), _minute(to_ms)
+        if newest_first or machine != self._of[0] or not self._of[1] <= first <= last <= self._of[2]:
+            yield from self._reader.between(
+                machine, from_ms=from_ms, to_ms=to_ms, consistent=consistent, newest_first=newest_first
+            )
+            return
+        yield from (stored for stored in self._held if first <= _minute(stored.extent.t0_ms) <= last)
+
+
+def _minute(ms: int) -> int:
+    return ms // 60_000
+
+
 class Marks(Protocol):
-    def marked(self) -> Sequence[DirtyHour]:
-        """A mark made this moment may be seen by the next run."""
+    def read(self) -> tuple[int | None, Sequence[DirtyHour]]:
+        """Start of the first hour that was never closed, epoch seconds, and the marks.
+
+        May be a moment old: what was closed since is closed again, a mark made since is seen by the next run.
+        """
         ...
 
     def clear(self, done: DirtyHour, /) -> None: ...
-    def closed_until_s(self) -> int | None:
-        """May be a moment old: what was closed since is closed again."""
-        ...
-
     def close_until(self, hour_s: int, /) -> None: ...
 
 
@@ -56,8 +81,8 @@ class Intervals(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class HourStores:
-    """`machines` lists the tenant's machines; `missing` counts the missing rows of a span of one of
-    them."""
+    """`machines` lists the tenant's machines; `missing` counts the missing rows of a span of one of them, by a reader
+    of its chunks."""
 
     machines: Callable[[], Sequence[str]]
     chunks: ChunkReader
@@ -66,7 +91,7 @@ class HourStores:
     rollups: Rollups
     intervals: Intervals
     told: ClosedHours
-    missing: Callable[[str, int, int], int]
+    missing: Callable[[str, int, int, ChunkReader], int]
 
 
 @dataclass(slots=True)
@@ -89,7 +114,7 @@ def close_hours(
     """
     done = Closed()
     end_s = int((now - OPEN_AFTER_END).timestamp()) // HOUR_S * HOUR_S  # first hour that stays open
-    hour_s = stores.marks.closed_until_s()
+    hour_s, marks = stores.marks.read()
     if hour_s is None:
         hour_s = int(max(since, now - LOOK_BACK).timestamp()) // HOUR_S * HOUR_S
     machines = stores.machines() if hour_s < end_s else ()  # most runs have nothing to close
@@ -104,13 +129,21 @@ def close_hours(
             stores.told.closed(hour_s * 1000)
         hour_s += HOUR_S
         stores.marks.close_until(hour_s)
-    _reopen(stores=stores, end_s=end_s, now=now, time_left=time_left, done=done)
+    _reopen(marks, stores=stores, end_s=end_s, now=now, time_left=time_left, done=done)
     return done
 
 
-def _reopen(*, stores: HourStores, end_s: int, now: datetime, time_left: Callable[[], bool], done: Closed) -> None:
+def _reopen(
+    marks: Sequence[DirtyHour],
+    *,
+    stores: HourStores,
+    end_s: int,
+    now: datetime,
+    time_left: Callable[[], bool],
+    done: Closed,
+) -> None:
     told: set[int] = set()
-    for mark in stores.marks.marked():
+    for mark in marks:
         if mark.hour_s >= end_s:
             continue  # its turn comes when it is closed
         if not time_left():
@@ -128,13 +161,14 @@ def _reopen(*, stores: HourStores, end_s: int, now: datetime, time_left: Callabl
 def _close(machine: str, hour_s: int, *, stores: HourStores, now: datetime, done: Closed) -> bool:
     """Derive one hour; whether all of its chunks could be decoded."""
     start_ms, end_ms = hour_span(hour_s * 1000)
-    chunks = stores.chunks.between(machine, from_ms=max(0, start_ms - BEFORE_MS), to_ms=end_ms - 1, consistent=True)
+    around = ReadOnce(stores.chunks, machine, from_ms=max(0, start_ms - AROUND_MS), to_ms=end_ms + AROUND_MS)
+    chunks = around.between(machine, from_ms=max(0, start_ms - BEFORE_MS), to_ms=end_ms - 1)
     found = decoded(chunks, schemas=stores.schemas)
     stores.rollups.replace_hour(machine, hour_s=hour_s, rollups=rollups_of(found, hour_ms=start_ms), now=now)
     stretches = intervals_of(found, from_ms=start_ms, to_ms=end_ms)
     stores.intervals.replace_hour(machine, hour_ms=start_ms, intervals=stretches, now=now)
     done.undecodable_chunks += found.unknown + found.damaged
-    done.missing_rows += stores.missing(machine, start_ms, end_ms)
+    done.missing_rows += stores.missing(machine, start_ms, end_ms, around)
     return not found.unknown
 
 
