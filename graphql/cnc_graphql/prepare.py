@@ -1,7 +1,8 @@
 """From a text to a document that may run: parsed, measured and validated once per text.
 
-Where page sizes are variables, the document is measured for every request. All caches are keyed by the text. Strawberry's ParserCache and ValidationCache do the same per request hook and hash
-the whole document each time, which costs more than running a small query.
+Where page sizes are variables, the document is measured for every request. All caches are keyed by the text.
+Strawberry's ParserCache and ValidationCache do the same per request hook and hash the whole document each time, which
+costs more than running a small query.
 """
 
 import re
