@@ -15,6 +15,7 @@ from cnc.services.entrance import Response, serve, verified
 from cnc.services.problem import problem_response
 from cnc.services.read.reads import ShopReads
 from functions.rest.api import Ports, build
+from functions.rest.body import check_body
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ app = build(
 @observer.observed
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     def answer(caller: Caller) -> Response:
+        check_body(event)
         with acting_for(caller.tenant):
             return app.resolve(event, context)
 

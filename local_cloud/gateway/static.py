@@ -44,7 +44,7 @@ class StaticFiles:
         return web.Response(body=reply.body, headers={**fields, "Content-Type": kind})
 
     def _local(self, path: str) -> Path | None:
-        if "\0" in path:
-            return None
+        if "\0" in path or ".." in path.split("/"):
+            return None  # to S3 these are letters of a key
         found = (self.folder / path).resolve()
         return found if found.is_relative_to(self.folder) and found.is_file() else None

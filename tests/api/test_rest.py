@@ -202,3 +202,39 @@ def test_many_unknown_parameters_are_named_in_part(ask: Ask) -> None:
     status, body = ask("GET", "/v1/machines/m_zzzzzzzzzzzzzzzz/series", query=query)
     assert (status, body["expected"], len(body["errors"])) == (422, "from, resolutionS, signals, to", 10)
     assert len(json.dumps(body)) < 4000
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "status", "code"),
+    [
+        ("x", "text/plain", 415, "media.unsupported"),
+        ("{}", "", 415, "media.unsupported"),
+        ("{}", "application/x-www-form-urlencoded", 415, "media.unsupported"),
+        ("{", "application/json", 400, "request.malformed"),
+        ("[" * 20_000, "application/json", 400, "limit.cost"),
+        ('{"a":"' + "[" * 40 + '"}', "application/json", 422, "request.invalid"),
+        ('"' + '\\"' * 400_000, "application/json", 400, "request.malformed"),
+        ('{"a":1' + "0" * 5000 + "}", "application/json", 400, "request.malformed"),
+        ('{"a":NaN}', "application/json", 400, "request.malformed"),
+        ('"\ud800"', "application/json", 400, "request.malformed"),
+        (" " * 1_000_001, "application/json", 413, "limit.size"),
+        ("{}", "application/json; charset=utf-8", 200, None),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused_and_never_our_fault(
+    ask: Ask, body: str, media: str, status: int, code: str | None
+) -> None:
+    answered, problem = ask("POST", "/v1/socket-tickets", body=body, **{"content-type": media})
+    assert answered == status
+    assert code in (None, problem.get("code"))
+
+
+def test_bytes_that_are_no_text_are_refused(module: ModuleType, ours: Shop) -> None:
+    event = http("POST", "/v1/socket-tickets", caller=ours.key, body="/w==") | {"isBase64Encoded": True}
+    answered = module.lambda_handler(event, LambdaContext())
+    assert (answered["statusCode"], json.loads(answered["body"])["code"]) == (400, "request.malformed")
+
+
+@pytest.mark.parametrize("id_", ["m_x\0y", "m_€", "m x"])
+def test_an_id_of_strange_letters_is_not_found(ask: Ask, id_: str) -> None:
+    assert ask("GET", f"/v1/machines/{id_}")[0] == 404

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from local_cloud.gateway.app import is_loopback
 from local_cloud.gateway.model import Api, Route
@@ -93,7 +94,7 @@ async def test_every_other_path_is_the_page(http: aiohttp.ClientSession) -> None
 
 
 async def test_assets_come_from_the_built_portal_and_never_from_elsewhere(
-    http: aiohttp.ClientSession, tmp_path: Path
+    http: aiohttp.ClientSession, server: HttpServer, tmp_path: Path
 ) -> None:
     assets = tmp_path / "portal" / "dist" / "assets"
     assets.mkdir(parents=True)
@@ -106,6 +107,9 @@ async def test_assets_come_from_the_built_portal_and_never_from_elsewhere(
         )
     async with http.get("/assets/icon.png") as answer:
         assert "immutable" not in answer.headers["Cache-Control"]
+    (tmp_path / "portal" / "dist" / "index.html").write_text("of the function")
+    async with http.get(URL(f"http://127.0.0.1:{server.port}/assets/../index.html", encoded=True)) as answer:
+        assert answer.status == 404
     for path in ("/assets/../../../cloud.json", "/assets/%2e%2e/%2e%2e/%2e%2e/oidc/key.pem", "/assets/none.js"):
         async with http.get(path, headers={"Accept": "*/*"}) as answer:
             assert b"BEGIN" not in await answer.read()
