@@ -7,6 +7,7 @@ import pytest
 
 from greengrass_components.focas.client import FocasClient
 from greengrass_components.focas.simulator import FocasSimulator, Persona, StandaloneControl
+from tests.focas.operator_client import OperatorClient
 
 MakeSimulator = Callable[..., Awaitable[FocasSimulator]]
 MakeClient = Callable[[FocasSimulator], Awaitable[FocasClient]]
@@ -31,7 +32,7 @@ def simulate(stack: AsyncExitStack) -> MakeSimulator:
 @pytest.fixture
 def connect(stack: AsyncExitStack) -> MakeClient:
     async def make(simulator: FocasSimulator) -> FocasClient:
-        client = await FocasClient.connect(simulator.host, simulator.port, timeout_s=WAIT_S)
+        client = await OperatorClient.connect(simulator.host, simulator.port, timeout_s=WAIT_S)
         return await stack.enter_async_context(client)
 
     return make

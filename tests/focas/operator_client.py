@@ -1,7 +1,9 @@
-"""Requests that the product's client must not have; the simulated control is tested with them."""
+"""Requests that the product's client must not have, and a client that sends them; the control is tested with them."""
 
+from collections.abc import Sequence
 from datetime import date, time
 
+from greengrass_components.focas.client import FocasClient
 from greengrass_components.focas.protocol.blocks import PMC, Call, Request, nothing, one
 from greengrass_components.focas.protocol.functions import clock, directory, files, pmc
 from greengrass_components.focas.protocol.functions.pmc import Area, Width, encode_cells
@@ -49,3 +51,11 @@ def set_date(day: date) -> Call[None]:
 
 def set_time(at: time) -> Call[None]:
     return one(Request(clock.SET_CLOCK, 1, data=clock.CLOCK.pack(0, 0, 0, at.hour, at.minute, at.second)), nothing)
+
+
+class OperatorClient(FocasClient):
+    """Sends whatever it is told."""
+
+    @staticmethod
+    def _check(requests: Sequence[Request]) -> None:
+        del requests

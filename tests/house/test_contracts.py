@@ -19,6 +19,7 @@ BREAKS = {
     "Domain and services": ("cnc/services/broken.py", "import pynamodb\n"),
     "Functions reach AWS": ("functions/broken.py", "import boto3\n"),
     "Independent": ("functions/receipt/broken.py", "import functions.hour_close\n"),
+    "FOCAS": ("greengrass_components/focas/driver/broken.py", "import greengrass_components.focas.simulator\n"),
     "Components": ("greengrass_components/edge_kit/broken.py", "import greengrass_components.focas\n"),
 }
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from greengrass_components.focas.client import never
 from greengrass_components.focas.client.connection import Connection
 from greengrass_components.focas.client.transfer import Transfer
 from greengrass_components.focas.errors import MalformedFrame, MalformedReply, Refused
@@ -77,7 +78,12 @@ class FocasClient:
             at += len(call.requests)
         return results
 
+    @staticmethod
+    def _check(requests: Sequence[Request]) -> None:
+        never.check(requests)
+
     async def _exchange(self, requests: Sequence[Request]) -> list[Reply]:
+        self._check(requests)
         frame = Frame(Type.COMMAND, Direction.REQUEST, encode_body(requests))
         async with self._one_at_a_time:
             reply = await self._connection.exchange(frame)
