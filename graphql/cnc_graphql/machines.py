@@ -1,5 +1,6 @@
 """Sites and the machine tools on their floors."""
 
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 import strawberry
@@ -9,7 +10,7 @@ from cnc_graphql.alarms import Active, Alarm, First
 from cnc_graphql.arguments import given, page
 from cnc_graphql.context import Asked
 from cnc_graphql.documented import documented
-from cnc_graphql.ports import MachineFacts, SiteFacts
+from cnc_graphql.ports import MachineFacts, SignalFacts, SiteFacts
 from cnc_graphql.ranges import checked_range
 from cnc_graphql.scalars import Timestamp, instant
 from cnc_graphql.telemetry import Completeness, LatestValue, Overrides, SignalInfo, StateInterval
@@ -68,10 +69,14 @@ class Machine:
     part_count: int | None = strawberry.field(description="Parts made, as the control counts them.")
     part_target: int | None = strawberry.field(description="Parts to make; null when nobody said.")
     overrides: Overrides = strawberry.field(description="What the operator's override switches stand at.")
-    signals: list[SignalInfo] = strawberry.field(description="Signals of its newest rows: what `series` can answer.")
+    known_signals: strawberry.Private[Sequence[SignalFacts]]
     quarantined: int = strawberry.field(
         description="Messages about it that were put aside as malformed in the last 24 hours."
     )
+
+    @strawberry.field(description="Signals of its newest rows: what `series` can answer.")
+    def signals(self, info: Asked) -> list[SignalInfo]:
+        return [SignalInfo.of(signal) for signal in info.context.counted(self.known_signals)]
 
     @strawberry.field(description="Newest value of every signal.")
     def latest(self, info: Asked) -> list[LatestValue]:
@@ -116,6 +121,6 @@ class Machine:
             part_count=machine.part_count,
             part_target=machine.part_target,
             overrides=Overrides.of(machine.overrides),
-            signals=[SignalInfo.of(signal) for signal in machine.signals],
+            known_signals=machine.signals,
             quarantined=machine.quarantined,
         )
