@@ -12,7 +12,10 @@ from greengrass_components.edge_kit.config import bootstrap_arguments
 from tests.edge_kit.fakes import bootstrap
 
 RELAY = Path("greengrass_components/relay")
-UP = ("telemetry_minute", "telemetry_backlog", "telemetry_events", "telemetry_live", "receipt", "edge_health")
+UP = (
+    "telemetry_minute", "telemetry_backlog", "telemetry_events", "telemetry_live", "receipt", "edge_health",
+    "machine_report",
+)  # fmt: skip
 
 
 def recipe() -> dict[str, Any]:
