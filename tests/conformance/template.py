@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.local_cloud.core.parts import allow, arn, policy, resource, role, tenant_statements, trusted_with_tag
+from tests.local_cloud.core.parts import allow, arn, policy, resource, role, table, tenant_statements, trusted_with_tag
 
 FUNCTIONS = Path(__file__).with_name("functions")
 TIMEOUT_S = 2
@@ -58,24 +58,9 @@ def template(names: Names) -> dict[str, Any]:
 
 
 def _data(names: Names) -> dict[str, Any]:
-    keys = [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "s", "KeyType": "RANGE"}]
-    index = {
-        "IndexName": "by_g",
-        "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
-        "Projection": {"ProjectionType": "ALL"},
-    }
     dead = {"deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}, "maxReceiveCount": 2}
     return {
-        "Table": resource(
-            "AWS::DynamoDB::GlobalTable",
-            TableName=names.table,
-            KeySchema=keys,
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in "psg"],
-            GlobalSecondaryIndexes=[index],
-            BillingMode="PAY_PER_REQUEST",
-            TimeToLiveSpecification={"AttributeName": "x", "Enabled": True},
-            Replicas=[{"Region": {"Ref": "AWS::Region"}}],
-        ),
+        "Table": table(names.table),
         "Bucket": resource("AWS::S3::Bucket"),
         "Secret": resource(
             "AWS::SecretsManager::Secret",
@@ -92,13 +77,13 @@ def _data(names: Names) -> dict[str, Any]:
 
 
 def _roles(names: Names) -> dict[str, Any]:
-    table = arn("dynamodb", f"table/{names.table}")
+    rows = arn("dynamodb", f"table/{names.table}")
     receiving = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
     return {
         "Role": role(f"{names.prefix}-role", "lambda.amazonaws.com"),
         "RolePolicy": policy(
             "Role",
-            allow(["dynamodb:UpdateItem", "dynamodb:PutItem"], table),
+            allow(["dynamodb:UpdateItem", "dynamodb:PutItem"], rows),
             allow(receiving, {"Fn::GetAtt": ["Work", "Arn"]}),
             allow("sqs:SendMessage", {"Fn::GetAtt": ["Failed", "Arn"]}),
         ),
@@ -107,7 +92,7 @@ def _roles(names: Names) -> dict[str, Any]:
             RoleName=names.tenant_role,
             AssumeRolePolicyDocument={"Statement": [trusted_with_tag()], "Version": "2012-10-17"},
         ),
-        "TenantPolicy": policy("TenantRole", *tenant_statements(table, {"Ref": "Bucket"})),
+        "TenantPolicy": policy("TenantRole", *tenant_statements(rows, {"Ref": "Bucket"})),
     }
 
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 
-def tenant_statements(table: Any, bucket: Any) -> list[dict[str, Any]]:
+def tenant_statements(rows: Any, bucket: Any) -> list[dict[str, Any]]:
     """Leading keys, index, and the bucket's prefix of one tenant."""
-    index = {"Fn::Join": ["", [table, "/index/by_g"]]}
+    index = {"Fn::Join": ["", [rows, "/index/by_g"]]}
     objects = {"Fn::Sub": ["arn:aws:s3:::${Name}/tenant=${!aws:PrincipalTag/tenant}/*", {"Name": bucket}]}
     keys = allow(
         ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:BatchWriteItem", "dynamodb:UpdateItem"],
-        [table, index],
+        [rows, index],
     )
     keys["Condition"] = {
         "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["T#${aws:PrincipalTag/tenant}#*"]},
@@ -27,6 +27,26 @@ def trusted_with_tag() -> dict[str, Any]:
         "Principal": {"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}},
         "Condition": {"StringLike": {"aws:RequestTag/tenant": "t_????????????????"}},
     }
+
+
+def table(name: str) -> dict[str, Any]:
+    """Rows by p and s, an index `by_g`, an end by x."""
+    keys = [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "s", "KeyType": "RANGE"}]
+    index = {
+        "IndexName": "by_g",
+        "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    return resource(
+        "AWS::DynamoDB::GlobalTable",
+        TableName=name,
+        KeySchema=keys,
+        AttributeDefinitions=[{"AttributeName": letter, "AttributeType": "S"} for letter in "psg"],
+        GlobalSecondaryIndexes=[index],
+        BillingMode="PAY_PER_REQUEST",
+        TimeToLiveSpecification={"AttributeName": "x", "Enabled": True},
+        Replicas=[{"Region": {"Ref": "AWS::Region"}}],
+    )
 
 
 def resource(type_: str, **properties: Any) -> dict[str, Any]:

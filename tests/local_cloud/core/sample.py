@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.local_cloud.core.parts import allow, arn, policy, resource, role, tenant_statements, trusted_with_tag
+from tests.local_cloud.core.parts import allow, arn, policy, resource, role, table, tenant_statements, trusted_with_tag
 
 FUNCTIONS = Path(__file__).with_name("sample_functions")
 TENANT = "t_aaaaaaaaaaaaaaaa"
@@ -37,23 +37,8 @@ _PARAMETERS = {
 
 
 def _data() -> dict[str, Any]:
-    keys = [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "s", "KeyType": "RANGE"}]
-    index = {
-        "IndexName": "by_g",
-        "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
-        "Projection": {"ProjectionType": "ALL"},
-    }
     return {
-        "Table": resource(
-            "AWS::DynamoDB::GlobalTable",
-            TableName="sample-rows",
-            KeySchema=keys,
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in "psg"],
-            GlobalSecondaryIndexes=[index],
-            BillingMode="PAY_PER_REQUEST",
-            TimeToLiveSpecification={"AttributeName": "x", "Enabled": True},
-            Replicas=[{"Region": {"Ref": "AWS::Region"}}],
-        ),
+        "Table": table("sample-rows"),
         "Bucket": resource("AWS::S3::Bucket"),
         "Dead": resource("AWS::SQS::Queue", QueueName="sample-dead"),
         "Queue": resource(
@@ -91,12 +76,12 @@ def _data() -> dict[str, Any]:
 
 
 def _functions() -> dict[str, Any]:
-    table = arn("dynamodb", "table/sample-rows")
+    rows = arn("dynamodb", "table/sample-rows")
     return {
         "Role": role("sample-role", "lambda.amazonaws.com"),
         "RolePolicy": policy(
             "Role",
-            allow(["dynamodb:UpdateItem", "dynamodb:PutItem"], table),
+            allow(["dynamodb:UpdateItem", "dynamodb:PutItem"], rows),
             allow("sts:AssumeRole", {"Fn::GetAtt": ["TenantRole", "Arn"]}),
         ),
         "TenantRole": resource(
@@ -104,7 +89,7 @@ def _functions() -> dict[str, Any]:
             RoleName="sample-tenant",
             AssumeRolePolicyDocument={"Statement": [trusted_with_tag()], "Version": "2012-10-17"},
         ),
-        "TenantPolicy": policy("TenantRole", *tenant_statements(table, {"Ref": "BucketName"})),
+        "TenantPolicy": policy("TenantRole", *tenant_statements(rows, {"Ref": "BucketName"})),
         "Tricks": _function("sample-tricks", "sample_tricks.lambda_handler", Timeout=2),
         "Reserved": _function("sample-reserved", "sample_tricks.lambda_handler", ReservedConcurrentExecutions=1),
         "Batch": _function("sample-batch", "sample_tricks.batch_handler"),
