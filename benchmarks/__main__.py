@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from benchmarks.alone import alone
 from benchmarks.figures import Figure, table
 
-QUICK = ("wire", "write_units", "ingest", "edge", "series", "day", "imports", "money")
+QUICK = ("wire", "write_units", "ingest", "edge", "series", "day", "imports", "money", "gcode")
 LONG = ("start", "product", "arrival")
 
 

@@ -81,6 +81,7 @@ class Blocks:
         number, named = match.groups()
         self._named = True
         frame.program = frame.program or (named or program_name(int(number)))
+        self._state.where = self._state.where._replace(program=frame.program)
         return code[match.end() :]
 
     def _ended(self, seen: str) -> None:

@@ -20,19 +20,21 @@ from cnc.domain.gcode.state import PLANES, State
 Match = Callable[[str], "re.Match[str] | None"]
 Taken = tuple[str, Place]
 
-_NUMBER: Final = r"[-+]?(?:\d{1,9}\.?\d{0,9}|\.\d{1,9})"
+_NUMBER: Final = r"[-+.0-9]{1,12}"
 _ARC_WORD: Final = re.compile(rf"([IJKR])({_NUMBER})")
 _MOTIONS: Final = {"0": "G0", "00": "G0", "1": "G1", "01": "G1", "2": "G2", "02": "G2", "3": "G3", "03": "G3"}
-_KINDS: Final = {"G0": Kind.RAPID, "G1": Kind.LINE}
+NONE: Final = Kind.NONE
+ARC: Final = Kind.ARC
+_KINDS: Final = {"G0": Kind.RAPID, "G1": Kind.LINE, "G2": ARC, "G3": ARC}
 _CENTERS: Final = {"X": "I", "Y": "J", "Z": "K"}
 _REMEMBERED: Final = 256
 
 
 def pattern(dialect: Dialect) -> Match:
-    """Groups: N, G, one for each axis, the arc words as one text, F."""
+    """Groups: N, G, one for each axis, the arc words as one text, F. What is no number is found by `float`."""
     axes = "".join(rf"(?:{axis}({_NUMBER}) ?)?" for axis in dialect.axes)
     arc = rf"((?:[IJKR]{_NUMBER} ?)+)?"
-    return re.compile(rf"(?:N(\d{{1,9}}) ?)?(?:G(0?[0-3]) ?)?{axes}{arc}(?:F(\d{{1,9}}\.?\d{{0,9}}) ?)?\r?\Z").match
+    return re.compile(rf"(?:N([0-9]{{1,9}}) ?)?(?:G(0?[0-3]) ?)?{axes}{arc}(?:F([0-9.]{{1,9}}) ?)?\r?\Z").match
 
 
 def usable(state: State) -> bool:
@@ -53,49 +55,45 @@ def run(
     """Steps of the lines from `place` on until one is not of this kind; that line and its place, None at the end."""
     offset, line = place
     modal, here = state.modal, state.at
-    scale, (feed_point, feed_bare) = _factors(state), feed_factors(state)
-    modals: dict[tuple[str, float], Modal] = {(modal.motion, modal.feed): modal}
-    last = 2 + len(here)
-    new, nothing = tuple.__new__, (None,) * len(here)
+    move, (point, bare) = _mover(state), feed_factors(state)
+    modals: dict[tuple[str, float], Modal] = {}
+    new = tuple.__new__
+    text, stopped = "", False
     for text in lines:
         found = match(text)
         if found is None:
+            stopped = True
             break
         groups = found.groups()
-        sequence, code, feed_text = groups[0], groups[1], groups[-1]
-        if code is not None or feed_text is not None:
-            motion = modal.motion if code is None else _MOTIONS[code]
-            feed = (
-                modal.feed if feed_text is None else float(feed_text) * (feed_point if "." in feed_text else feed_bare)
-            )
-            changed = modals.get((motion, feed))
-            if changed is None:
-                changed = _remember(modals, modal, motion, feed)
-        else:
-            changed = modal
-        axes = groups[2:last]
-        arc, kind = None, _KINDS.get(changed.motion, Kind.ARC)
-        if axes == nothing and groups[last] is None:
-            kind, end = Kind.NONE, here
-        else:
-            end = tuple(
-                [a if t is None else float(t) * (p if "." in t else b) for a, t, (p, b) in zip(here, axes, scale)]  # noqa: B905
-            )
-            if kind is Kind.ARC or groups[last] is not None:
-                arc = _arc(state, groups[last] or "", here, end, changed) if kind is Kind.ARC else None
-                if arc is None and kind is Kind.ARC:
-                    break
+        sequence, code, centers, feed = groups[0], groups[1], groups[-2], groups[-1]
+        changed, arc = modal, None
+        try:
+            if code is not None or feed is not None:
+                motion = modal.motion if code is None else _MOTIONS[code]
+                rate = modal.feed if feed is None else float(feed) * (point if "." in feed else bare)
+                changed = modals.get((motion, rate)) or _remember(modals, modal, motion, rate)
+            end = move(here, groups)
+            kind = _KINDS[changed.motion]
+            if kind is ARC:
+                if end is not here or centers is not None:
+                    arc = _arc(state, centers or "", here, end, changed)
+                else:
+                    kind = NONE
+            elif centers is not None:
+                raise ValueError
+            elif end is here:
+                kind = NONE
+        except (ValueError, GcodeError):
+            stopped = True
+            break
         modal = changed
-        yield new(Step, (line, offset, None if sequence is None else int(sequence), 0, depth, program,
+        yield new(Step, (line, offset, sequence and int(sequence), 0, depth, program,
                          kind, here, end, modal, arc, 0.0, None, text, "", ()))  # fmt: skip
         here = end
         offset += len(text) + 1
         line += 1
-    else:
-        state.modal, state.at = modal, here
-        return None
     state.modal, state.at = modal, here
-    return text, Place(offset, line)
+    return (text, Place(offset, line)) if stopped else None
 
 
 def _remember(modals: dict[tuple[str, float], Modal], modal: Modal, motion: str, feed: float) -> Modal:
@@ -105,39 +103,75 @@ def _remember(modals: dict[tuple[str, float], Modal], modal: Modal, motion: str,
     return made
 
 
-def _factors(state: State) -> tuple[tuple[float, float], ...]:
-    """For each axis what a number with, and one without decimal point is multiplied by."""
-    made = []
+def _mover(state: State) -> Callable[[Position, tuple[str | None, ...]], Position]:
+    """Makes the end of a move from its start and the groups of a block; the start itself when no axis is named."""
+    factors = []
     for axis in state.axes:
         unit = 1.0 if axis in ROTARY else state.unit
         if axis == "X" and state.dialect.kind == "lathe" and state.dialect.diameter:
             unit *= 0.5
-        made.append((unit, unit * state.bare(angle=axis in ROTARY)))
-    return tuple(made)
+        factors.append((unit, unit * state.bare(angle=axis in ROTARY)))
+    if len(factors) == 3:
+        return _three(*factors)
+    nothing, last = (None,) * len(factors), 2 + len(factors)
+
+    def move(here: Position, groups: tuple[str | None, ...]) -> Position:
+        axes = groups[2:last]
+        if axes == nothing:
+            return here
+        return tuple(
+            [
+                at if text is None else float(text) * (point if "." in text else _bare(text, bare))
+                for at, text, (point, bare) in zip(here, axes, factors, strict=True)
+            ]
+        )
+
+    return move
 
 
-def _arc(state: State, words: str, start: Position, end: Position, modal: Modal) -> Arc | None:
-    """The arc, None when anything about it is to be remarked: the thorough way takes it then."""
+def _three(
+    first: tuple[float, float], second: tuple[float, float], third: tuple[float, float]
+) -> Callable[[Position, tuple[str | None, ...]], Position]:
+    """The same for three axes, written out: it is the inner loop of most programs."""
+    (px, bx), (py, by), (pz, bz) = first, second, third
+
+    def move(here: Position, groups: tuple[str | None, ...]) -> Position:
+        _, _, x, y, z, _, _ = groups
+        if x is None and y is None and z is None:
+            return here
+        return (
+            here[0] if x is None else float(x) * (px if "." in x else _bare(x, bx)),
+            here[1] if y is None else float(y) * (py if "." in y else _bare(y, by)),
+            here[2] if z is None else float(z) * (pz if "." in z else _bare(z, bz)),
+        )
+
+    return move
+
+
+def _bare(text: str, factor: float) -> float:
+    """`factor` for a number without point; raises ValueError when it has more digits than a control takes."""
+    if len(text) > 9:
+        raise ValueError
+    return factor
+
+
+def _arc(state: State, words: str, start: Position, end: Position, modal: Modal) -> Arc:
+    """Raises GcodeError or ValueError when anything about it is to be remarked: the thorough way takes it then."""
     state.modal = modal
-    try:
-        axes = plane_axes(state)
-    except GcodeError:
-        return None
+    a, b = axes = plane_axes(state)
     first, second = PLANES[modal.plane]
-    a, b = axes
     s, e = (start[a], start[b]), (end[a], end[b])
     unit, bare = state.unit, state.unit * state.bare()
     values = {k: float(t) * (unit if "." in t else bare) for k, t in _ARC_WORD.findall(words)}
     clockwise, tolerance = modal.motion == "G2", state.dialect.arc_tolerance_mm
-    i, j, r = values.get(_CENTERS[first]), values.get(_CENTERS[second]), values.get("R")
+    r = values.get("R")
     if r is not None:
-        try:
-            center = by_radius(s, e, r, clockwise=clockwise, tolerance=tolerance)
-        except GcodeError:
-            return None
-    elif i is None and j is None:
-        return None
+        center = by_radius(s, e, r, clockwise=clockwise, tolerance=tolerance)
+    elif _CENTERS[first] in values or _CENTERS[second] in values:
+        center = (s[0] + values.get(_CENTERS[first], 0.0), s[1] + values.get(_CENTERS[second], 0.0))
     else:
-        center = (s[0] + (i or 0.0), s[1] + (j or 0.0))
+        raise ValueError
     arc = through(s, e, center, clockwise=clockwise, axes=axes)
-    return arc if abs(math.dist(e, center) - arc.radius) <= tolerance else None
+    if not abs(math.dist(e, center) - arc.radius) <= tolerance:
+        raise ValueError
+    return arc
