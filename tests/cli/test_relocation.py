@@ -73,17 +73,22 @@ def test_a_moved_machine_serves_and_is_announced_at_its_new_port(tmp_path: Path,
     assert said == [f"moving machines from ports that others have taken ({taken})"]
 
 
-def test_gateways_that_could_not_be_told_are_told_at_the_next_start(tmp_path: Path, taken: int) -> None:
+def test_gateways_that_could_not_be_told_are_told_at_the_next_start_though_the_port_is_free_again(
+    tmp_path: Path,
+) -> None:
     def refuse() -> None:
         raise CannotStart("the cloud went away")
 
-    write(tmp_path, served("focas", taken))
-    with pytest.raises(CannotStart):
-        relocation.settle(tmp_path, say=lambda _line: None, tell=refuse)
+    with socket.socket() as other:
+        other.bind((HOST, 0))
+        spec = write(tmp_path, served("focas", other.getsockname()[1]))
+        with pytest.raises(CannotStart):
+            relocation.settle(tmp_path, say=lambda _line: None, tell=refuse)
     told: list[int] = []
     relocation.settle(tmp_path, say=lambda _line: None, tell=lambda: told.append(1))
     relocation.settle(tmp_path, say=lambda _line: None, tell=lambda: told.append(2))
     assert told == [1]
+    assert json.loads(spec.read_bytes())["serve"] == demo.load(tmp_path).machines[0]["serve"]
 
 
 class Channel:
