@@ -25,7 +25,7 @@ def test_the_recipe_starts_this_component_with_a_bootstrap() -> None:
 
 
 def test_reading_needs_nothing_outside_the_standard_library() -> None:
-    """No vendor library and no package: what reads runs on any processor that runs Python. The gate checks signatures."""
+    """What reads runs on any processor that runs Python; the gate checks signatures."""
     for path in FOLDER.rglob("*.py"):
         gate = path.is_relative_to(FOLDER / "gate")
         allowed = ("greengrass_components", "cnc", "cryptography") if gate else ("greengrass_components", "cnc")
