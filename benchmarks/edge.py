@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from pymodbus.client import AsyncModbusTcpClient
 
-from benchmarks.edge_site import SITE, TAGS, TENANT, THING, device
+from benchmarks.edge_map import SITE, TAGS, TENANT, THING, device
 from benchmarks.figures import Figure
 from greengrass_components.edge_kit.config import Bootstrap, SourceConfig
 from greengrass_components.edge_kit.journal import Journal, JournalLimits

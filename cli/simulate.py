@@ -54,7 +54,7 @@ def _simulator(row: dict[str, Any], control: LiveControl, *, name: str) -> Simul
     if row.get("kind") == "focas":
         return _focas(control, host, port)
     if row.get("kind") == "modbus":
-        return _modbus(control, host, port, name=str(row.get("map")), unit=int(row.get("unit", 1)))
+        return _modbus(control, host, port, row)
     if row.get("kind") == "mtconnect":
         return _mtconnect(control, host, port, name=name)
     if row.get("kind") == "opcua":
@@ -69,15 +69,19 @@ def _focas(control: LiveControl, host: str, port: int) -> Simulator:
     return FocasSimulator(control, host, port)
 
 
-def _modbus(control: LiveControl, host: str, port: int, *, name: str, unit: int) -> Simulator:
+def _modbus(control: LiveControl, host: str, port: int, row: dict[str, Any]) -> Simulator:
     from greengrass_components.modbus.device_map import load_map
+    from greengrass_components.modbus.serial_simulator import SerialSimulator
     from greengrass_components.modbus.simulator import ModbusSimulator
     from simulated_shop.sensors import SENSORS
 
+    name, unit = str(row.get("map")), int(row.get("unit", 1))
     device = load_map(name)
     if name not in SENSORS:
         raise BadSpec(f"device map {name!r}: expected one of {', '.join(SENSORS)}")
     measure = SENSORS[name]
+    if row.get("transport") == "rtu_over_tcp":
+        return SerialSimulator({unit: (device, lambda: measure(control.snapshot()))}, host, port)
     return ModbusSimulator(device, lambda: measure(control.snapshot()), host, port, unit=unit)
 
 

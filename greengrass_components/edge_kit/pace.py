@@ -27,13 +27,33 @@ def wall_ms() -> int:
 
 
 class WallPace:
-    """The shop runs on wall time."""
+    """The shop runs on wall time. Who sleeps until the same instant is woken by the same timer."""
+
+    def __init__(self) -> None:
+        self._asleep: dict[int, list[asyncio.Future[None]]] = {}
 
     def now_ms(self) -> int:
         return wall_ms()
 
     async def sleep_until(self, at_ms: int) -> None:
-        await asyncio.sleep(max(0.0, (at_ms - time.time() * 1000) / 1000))
+        left_s = at_ms / 1000 - time.time()
+        if left_s <= 0:
+            await asyncio.sleep(0)
+            return
+        loop = asyncio.get_running_loop()
+        sleeper: asyncio.Future[None] = loop.create_future()
+        sleepers = self._asleep.get(at_ms)
+        if sleepers is None:
+            self._asleep[at_ms] = [sleeper]
+            loop.call_later(left_s, self._wake, at_ms)
+        else:
+            sleepers.append(sleeper)
+        await sleeper
+
+    def _wake(self, at_ms: int) -> None:
+        for sleeper in self._asleep.pop(at_ms, ()):
+            if not sleeper.done():
+                sleeper.set_result(None)
 
     def wall_s(self, shop_ms: int) -> float:
         return shop_ms / 1000

@@ -15,6 +15,7 @@ from cnc.domain.telemetry.facts import UNAVAILABLE
 from cnc.domain.telemetry.schema import Schema
 from greengrass_components.edge_kit.changes import Changes
 from greengrass_components.edge_kit.config import SourceConfig
+from greengrass_components.edge_kit.deadline import within
 from greengrass_components.edge_kit.driver import Driver, DriverError, Reading, Recovering
 from greengrass_components.edge_kit.journal import Journal, SourceJournal
 from greengrass_components.edge_kit.pace import Pace
@@ -117,7 +118,7 @@ class PollLoop:
         allowed_s = max(MIN_READ_S, self.pace.wall_s(self.config.period_ms) * READ_SHARE)
         self._recover(tick)
         try:
-            async with asyncio.timeout(allowed_s):
+            with within(allowed_s):
                 reading = await self.driver.read(tick_ms=tick)
         except TimeoutError:
             await self._lost(f"no answer within {allowed_s:.2f} s")

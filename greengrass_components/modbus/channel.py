@@ -4,9 +4,9 @@ A question is bytes, an answer is bytes: nothing is made per value. Whoever asks
 """
 
 import asyncio
-from collections.abc import Callable
 from typing import Final
 
+from greengrass_components.edge_kit.deadline import limits_of
 from greengrass_components.edge_kit.driver import DriverError
 from greengrass_components.modbus.frames import (
     Ask,
@@ -20,7 +20,7 @@ from greengrass_components.modbus.frames import (
 
 CONNECT_TIMEOUT_S: Final = 5.0
 MOST_WAITING: Final = 4_096
-Answered = Callable[[bytes], tuple[bytes | None, int]]
+NOTHING: Final = Ask(0, b"", 0)
 
 
 class Silent(DriverError):
@@ -35,7 +35,7 @@ class Channel(asyncio.Protocol):
         self.lost = ""
         self._transport: asyncio.Transport | None = None
         self._buffer = b""
-        self._answered: Answered | None = None
+        self._unit, self._ask = 0, NOTHING
         self._future: asyncio.Future[bytes] | None = None
         self._transaction = 0
         self._turn = asyncio.Lock()
@@ -72,22 +72,22 @@ class Channel(asyncio.Protocol):
         self._buffer = b""  # what came since the last answer belongs to no question
         future: asyncio.Future[bytes] = loop.create_future()
         self._future = future
+        self._unit, self._ask = unit, ask
         if self.rtu:
-            self._answered = lambda data: rtu_answer(data, unit, ask)
             self._transport.write(rtu_request(unit, ask))
         else:
             self._transaction = number = self._transaction % 0xFFFF + 1
-            self._answered = lambda data: tcp_answer(data, number, unit, ask)
             self._transport.write(tcp_request(number, unit, ask))
-        timer = loop.call_later(timeout_s, self._expired, future)
+        limit = limits_of(timeout_s).begin(self._expired)
         try:
             return await future
         finally:
-            timer.cancel()
+            limit.end()
             self._future = None
 
-    def _expired(self, future: "asyncio.Future[bytes]") -> None:
-        if not future.done():
+    def _expired(self) -> None:
+        future = self._future
+        if future is not None and not future.done():
             future.set_exception(Silent(f"{self.where}: no answer in time"))
 
     # What asyncio calls.
@@ -102,12 +102,12 @@ class Channel(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         future = self._future
-        if future is None or future.done() or self._answered is None:
+        if future is None or future.done():
             return
         buffer = self._buffer + data if self._buffer else data
         try:
             while True:
-                found, used = self._answered(buffer)
+                found, used = self._found(buffer)
                 if found is not None:
                     future.set_result(found)
                     return
@@ -118,3 +118,8 @@ class Channel(asyncio.Protocol):
             future.set_exception(error)
             return
         self._buffer = buffer[-MOST_WAITING:]
+
+    def _found(self, buffer: bytes) -> tuple[bytes | None, int]:
+        if self.rtu:
+            return rtu_answer(buffer, self._unit, self._ask)
+        return tcp_answer(buffer, self._transaction, self._unit, self._ask)

@@ -14,6 +14,8 @@ from greengrass_components.modbus.frames import Damaged, Exceptional
 
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS = 1, 2
 LASTING: Final = (ILLEGAL_FUNCTION, ILLEGAL_ADDRESS)
+NOT_REACHED: Final = (10, 11)
+"""A gateway found no way to the unit, or the unit did not answer it."""
 
 
 class Refused(Exception):
@@ -22,6 +24,11 @@ class Refused(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(f"refused with exception code {code}")
         self.code = code
+
+    @property
+    def of_gateway(self) -> bool:
+        """Whether the answer is that of a gateway before the unit, which was not reached."""
+        return self.code in NOT_REACHED
 
     @property
     def lasting(self) -> bool:

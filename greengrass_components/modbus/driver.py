@@ -5,7 +5,6 @@
 """
 
 import logging
-from collections import deque
 from typing import Final
 
 from cnc.domain.telemetry.facts import Quality
@@ -33,6 +32,7 @@ class ModbusDriver:
         self._client, self._device, self._source = client, device, source
         self._schema = device.schema
         self._blocks = blocks_of(device)
+        self._width = len(device.items)
 
     @property
     def schema(self) -> Schema:
@@ -50,23 +50,25 @@ class ModbusDriver:
     async def read(self, *, tick_ms: int) -> Reading:
         """One row. `tick_ms` is of no use to Modbus."""
         del tick_ms
-        damaged = self._client.damaged
-        values: list[int | None] = [None] * len(self._device.items)
+        client, damaged = self._client, self._client.damaged
+        values: list[int | None] = [None] * self._width
         sound = True
-        waiting = deque(self._blocks)
+        waiting = self._blocks
         while waiting:
-            block = waiting.popleft()
-            try:
-                sound &= block.decode(await self._client.read(block), values)
-            except Refused as refusal:
-                sound = False
-                waiting.extendleft(reversed(self._refused(block, refusal)))
-        if self._client.damaged > damaged:
+            again: list[Block] = []
+            for block in waiting:
+                try:
+                    sound &= block.decode(await client.read(block), values)
+                except Refused as refusal:
+                    sound = False
+                    again += self._refused(block, refusal)
+            waiting = again
+        if client.damaged > damaged:
             log.warning("source %s: a damaged frame was read again", self._source)
             sound = False
-        quality = Quality.GOOD if sound and None not in values else Quality.UNCERTAIN
-        if all(value is None for value in values):
-            quality = Quality.BAD
+        if sound and None not in values:
+            return Reading(values)
+        quality = Quality.BAD if all(value is None for value in values) else Quality.UNCERTAIN
         return Reading(values, int(quality))
 
     async def close(self) -> None:
@@ -76,9 +78,10 @@ class ModbusDriver:
         """What to read instead, now and from now on."""
         if not refusal.lasting:
             return []
-        at = self._blocks.index(block)
         instead = block.split if block.has_gaps else []
-        self._blocks[at : at + 1] = instead
+        # A new list: the old one is being read.
+        kept = [(known,) if known is not block else instead for known in self._blocks]
+        self._blocks = [known for group in kept for known in group]
         if not instead:
             keys = ", ".join(item.key for _, item in block.items)
             log.warning("source %s: the device does not have %s (%s)", self._source, keys, refusal)

@@ -24,6 +24,7 @@ FUNCTIONS: Final = {
 }
 EXCEPTION: Final = 0x80
 _HEAD: Final = struct.Struct(">HHHBBB")
+_REQUEST: Final = struct.Struct(">HHHB")
 _PDU: Final = struct.Struct(">BHH")
 
 
@@ -75,7 +76,7 @@ class Exceptional(Exception):
 
 
 def tcp_request(transaction: int, unit: int, ask: Ask) -> bytes:
-    return struct.pack(">HHHB", transaction, 0, len(ask.pdu) + 1, unit) + ask.pdu
+    return _REQUEST.pack(transaction, 0, len(ask.pdu) + 1, unit) + ask.pdu
 
 
 def tcp_answer(data: bytes, transaction: int, unit: int, ask: Ask) -> tuple[bytes | None, int]:
@@ -86,6 +87,9 @@ def tcp_answer(data: bytes, transaction: int, unit: int, ask: Ask) -> tuple[byte
     if len(data) < _HEAD.size:
         return None, 0
     found, protocol, length, of_unit, function, size = _HEAD.unpack_from(data)
+    asked = found == transaction and of_unit == unit and function == ask.function and size == ask.size
+    if asked and not protocol and length == size + 3 and len(data) == length + 6:
+        return data[9:], length + 6  # nearly always: the whole answer and nothing else
     if protocol or not 3 <= length <= MOST_FRAME:
         raise Damaged(f"frame with protocol {protocol} and length {length}, expected protocol 0")
     end = 6 + length

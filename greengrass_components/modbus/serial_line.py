@@ -128,8 +128,11 @@ class SerialUnit:
         try:
             channel = await self._line.channel()
             return await channel.ask(self._unit, block.ask, timeout_s=self._timeout_s)
-        except Exceptional as refusal:
-            raise Refused(refusal.code) from None
+        except Exceptional as exceptional:
+            refusal = Refused(exceptional.code)
+            if refusal.of_gateway:
+                raise DriverError(f"{self._where(block)}: the gateway does not reach the unit ({refusal})") from None
+            raise refusal from None
         except DriverError as error:
             raise DriverError(f"{self._where(block)}: {error}") from error
 

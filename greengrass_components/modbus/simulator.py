@@ -49,16 +49,19 @@ class ModbusSimulator:
 
     async def start(self) -> Self:
         """Listen. Raises OSError when the port is taken."""
-        kinds = (RegisterKind.COIL, RegisterKind.DISCRETE, RegisterKind.HOLDING, RegisterKind.INPUT)
-        coils, discretes, holdings, inputs = (self._data(kind) for kind in kinds)
-        device = SimDevice(self._unit, (coils, discretes, holdings, inputs), action=self._refresh)
-        server = ModbusTcpServer(device, address=(self.host, self.port))
+        server = ModbusTcpServer(self.device(), address=(self.host, self.port))
         if not await server.listen():
             raise OSError(f"cannot listen on {self.host}:{self.port}, expected a free port")
         listener: Any = server.transport  # an asyncio.Server, whatever its annotation says
         self.port = listener.sockets[0].getsockname()[1]
         self._server = server
         return self
+
+    def device(self) -> SimDevice:
+        """The unit, for a server of several."""
+        kinds = (RegisterKind.COIL, RegisterKind.DISCRETE, RegisterKind.HOLDING, RegisterKind.INPUT)
+        coils, discretes, holdings, inputs = (self._data(kind) for kind in kinds)
+        return SimDevice(self._unit, (coils, discretes, holdings, inputs), action=self._refresh)
 
     async def stop(self) -> None:
         """Close the port and every connection."""
