@@ -14,8 +14,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from cnc_graphql.limits import SERIES_SIGNALS
 from cnc_graphql.ranges import checked_series
 
-from cnc.domain.base.clock import rfc3339
-from cnc.domain.base.errors import CncError
+from cnc.domain.base.clock import from_ms, rfc3339, to_ms
+from cnc.domain.base.errors import BadValue, CncError
 from cnc.services.caller import Caller
 from cnc.services.read.reads import ShopReads
 from cnc.services.tickets import NewTickets, issue
@@ -150,7 +150,12 @@ def _field(entry: dict[str, Any]) -> dict[str, str]:
 
 
 def _utc(at: datetime) -> datetime:
-    """Raises CncError(range.invalid) for a time without a zone."""
+    """Raises CncError(range.invalid) for a time without a zone, and for one that rows cannot have."""
     if at.tzinfo is None:
         raise CncError("range.invalid", seen=at.isoformat(), expected="RFC 3339 with a zone, such as …T08:00:00Z")
-    return at.astimezone(UTC)
+    try:
+        moment = at.astimezone(UTC)
+        from_ms(to_ms(moment))
+    except (OverflowError, BadValue) as error:
+        raise CncError("range.invalid", seen=at.isoformat(), expected="a time from 1970 to 9999") from error
+    return moment
