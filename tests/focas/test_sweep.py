@@ -21,6 +21,7 @@ from greengrass_components.focas.protocol.blocks import Request
 from greengrass_components.focas.protocol.functions.axes import actf
 from greengrass_components.focas.protocol.functions.status import statinfo
 from greengrass_components.focas.simulator import FocasSimulator, Persona, StandaloneControl
+from greengrass_components.focas.simulator.standalone import StandaloneAlarm
 from tests.focas.conftest import MakeSimulator
 from tests.focas.test_driver import source
 
@@ -251,6 +252,29 @@ async def test_a_slow_control_serves_the_fast_signals_in_every_row(
     assert [line for line, _ in seen] == [0, 1, 2, 3, 4, 5]
     assert seen[-1][1] is not None
     assert asyncio.get_running_loop().time() - started > 6 * 0.02
+
+
+async def test_no_more_is_asked_in_a_tick_than_the_control_answers_in_it(
+    simulate: MakeSimulator, readers: list[Reader], tmp_path: Path
+) -> None:
+    """Three exchanges are wanted in every tick, of which two fit."""
+    control = StandaloneControl(alarms=[StandaloneAlarm(417, 6, 1, "SERVO")], run=1)
+    simulator = await simulate(control)
+    readers.append(reader := Reader(simulator, tmp_path, speed=10))
+    await reader.driver.connect()
+    simulator.cnc.persona = Persona(delay_s=0.03)
+    exchanges, exchange = [0], reader.driver._exchange
+
+    async def counted(group: Any, *, tick_ms: int) -> None:
+        exchanges[-1] += 1
+        await exchange(group, tick_ms=tick_ms)
+
+    reader.driver._exchange = counted  # type: ignore[method-assign]
+    for number in range(8):
+        control.program_number = number + 1
+        assert (await reader.read())["path1.program"] == number + 1
+        exchanges.append(0)
+    assert max(exchanges) <= 2
 
 
 async def test_a_control_too_slow_for_both_gives_some_ticks_to_the_others(
