@@ -9,11 +9,13 @@ import pytest
 from simulated_shop.activity import Activity
 from simulated_shop.faults import Fault, FaultKind
 from simulated_shop.machine import Machine
+from simulated_shop.sensors import energy_meter
 from simulated_shop.snapshot import Snapshot
 
 from .making import PROGRAMS, START, machine
 
 DAY = timedelta(days=1)
+POWERS = ("wattage", "volt_ampere", "volt_ampere_reactive")
 
 
 def over(found: Machine, *, hours: float, step_s: float = 5.0) -> list[Snapshot]:
@@ -90,6 +92,16 @@ def test_the_energy_meter_agrees_with_the_power() -> None:
     metered = snapshots[-1].surroundings.energy_ws - snapshots[0].surroundings.energy_ws
     summed = sum(s.surroundings.power_w for s in snapshots[:-1])
     assert metered == pytest.approx(summed, rel=0.02)
+
+
+def test_phases_of_the_energy_meter_add_up_to_its_totals() -> None:
+    for snapshot in over(machine("mill"), hours=1, step_s=60):
+        values = energy_meter(snapshot)
+        of = {name: [values[f"electric.{name}.l{at}"] for at in (1, 2, 3)] for name in POWERS}
+        for name in POWERS:
+            assert sum(of[name]) == pytest.approx(values[f"electric.{name}"])
+        for watt, apparent, reactive in zip(*of.values(), strict=True):
+            assert apparent**2 == pytest.approx(watt**2 + reactive**2)
 
 
 def test_temperatures_change_slowly_across_the_end_of_a_day() -> None:
