@@ -154,8 +154,8 @@ def test_the_openapi_document_tells_errors_as_they_are(ask: Ask, ours: Shop) -> 
     assert document["security"] == [{name: []} for name in document["components"]["securitySchemes"]]
     problem = document["components"]["schemas"]["Problem"]
     for operation in (one for methods in document["paths"].values() for one in methods.values()):
-        errors = {status: one for status, one in operation["responses"].items() if status != "200"}
-        assert errors.keys() == {"401", "422", "default"}
+        errors = {status: one for status, one in operation["responses"].items() if status[0] != "2"}
+        assert {"401", "422", "default"} <= errors.keys()
         assert all(list(one["content"]) == ["application/problem+json"] for one in errors.values())
     for status, body in (
         ask("GET", "/v1/machines", caller=None),
