@@ -13,6 +13,7 @@ from cnc.domain.telemetry.facts import UNAVAILABLE
 from cnc.domain.telemetry.schema import Schema, Signal
 from greengrass_components.edge_kit.config import Bootstrap
 from greengrass_components.edge_kit.journal import Journal
+from greengrass_components.edge_kit.mtconnect.machine import About, MachineDevice
 from greengrass_components.edge_kit.output import OutputProcess
 from greengrass_components.edge_kit.runtime import ConfigFile
 from greengrass_components.edge_kit.status import read_status
@@ -239,6 +240,19 @@ async def test_new_signals_make_a_new_instance(made: Bootstrap, shop: Shop) -> N
         assert await until(frequency, lambda value: value == "50.01")
         after, _ = parse_devices(await reader.get("probe", {}))
         assert after.instance_id > before.instance_id
+
+
+def test_whatever_signals_a_machine_has_its_ids_are_unique() -> None:
+    keys = (
+        "s1.rotary_mode", "s1.load", "axes.load", "systems.load", "controller.execution", "path2.execution",
+        "path1.program", "availability.load", "electric.wattage", "x.position.actual", "x.angle.actual", "device.load",
+        "controller.system_condition", "path1.line", "sensor.velocity.root_mean_square", "sensor.velocity.maximum",
+    )  # fmt: skip
+    schema = Schema(tuple(Signal(key, "") for key in keys))
+    made = MachineDevice(About("m", "M", "u"), {"d_1": schema, "d_2": schema})
+    ids = [item.id for item in made.device.all_items()]
+    assert len(ids) == len(set(ids))
+    assert len(list(made.begin(T0))) == len(ids)
 
 
 @pytest.mark.parametrize(

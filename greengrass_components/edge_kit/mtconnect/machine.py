@@ -18,6 +18,8 @@ from greengrass_components.edge_kit.mtconnect.vocabulary import CONDITIONS, UNAV
 
 _SPINDLE: Final = re.compile(r"s[0-9]+\Z")
 _PATH: Final = re.compile(r"path[0-9]+\Z")
+#: Items of the device itself, whose ids no component may have.
+_OWN: Final = ("availability", "asset_changed", "asset_removed")
 #: In MTConnect these belong to a path.
 _OF_PATH: Final = ("EXECUTION", "CONTROLLER_MODE")
 #: Alarm types of FANUC controls -> condition; an axis's own where the alarm names one.
@@ -56,7 +58,7 @@ class MachineDevice:
 
     def __init__(self, about: About, schemas: Mapping[str, Schema]) -> None:
         self._id = about.id
-        self._items: dict[str, list[DataItem]] = {}
+        self._items: dict[str, list[DataItem]] = {}  # by the head of their keys
         self._columns: dict[str, list[_Column]] = {}
         self._seen: dict[str, list[int | None]] = {}
         for source, schema in schemas.items():
@@ -73,7 +75,7 @@ class MachineDevice:
         for at, signal in enumerate(schema.signals):
             head, _, tail = signal.key.partition(".")
             meaning = meaning_of(tail)
-            if meaning is None or signal.key in used:
+            if meaning is None or signal.key in used or head in _OWN:
                 continue
             item = self._item(signal, meaning)
             owner = "path1" if head == "controller" and meaning.type in _OF_PATH else head
@@ -111,8 +113,9 @@ class MachineDevice:
 
     def _add_event(self, head: str, tail: str, kind: str, *, constant: str = "") -> None:
         key = f"{head}.{tail}"
-        item = DataItem(f"{self._id}.{key}", Category.EVENT, kind, name=key, constant=constant)
-        self._items[head].append(item)
+        if all(item.name != key for item in self._items[head]):  # a source may tell it itself
+            item = DataItem(f"{self._id}.{key}", Category.EVENT, kind, name=key, constant=constant)
+            self._items[head].append(item)
 
     def _add_condition(self, head: str, kind: str) -> None:
         key = f"{head}.{kind.lower()}_condition"
@@ -130,13 +133,13 @@ class MachineDevice:
         paths = [self._component("Path", head) for head in sorted(heads) if _PATH.match(head)]
         found: list[Component] = []
         if axes:
-            found.append(Component("Axes", f"{self._id}.axes", "axes", components=tuple(axes)))
+            found.append(Component("Axes", f"{self._id}.Axes", "axes", components=tuple(axes)))
         if paths or "controller" in heads:
             items = tuple(self._items.get("controller", ()))
             found.append(Component("Controller", f"{self._id}.controller", "controller", items, tuple(paths)))
         if "electric" in heads:
             electric = self._component("Electric", "electric")
-            found.append(Component("Systems", f"{self._id}.systems", "systems", components=(electric,)))
+            found.append(Component("Systems", f"{self._id}.Systems", "systems", components=(electric,)))
         others = [head for head in heads if head not in ("controller", "electric") and not _PATH.match(head)]
         found += [self._component("Sensor", head) for head in others if not self._is_axis(head)]
         own = (
