@@ -1,6 +1,7 @@
 """No function behind an HTTP route answers without a verified caller: asked of every route that is declared."""
 
 import json
+import re
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from cnc.services.caller import Caller
+from functions.rest.document import document
 from infra_cdk import manifests
 from tests.api.events import LambdaContext, http
 from tests.api.tenants import Shop
@@ -37,15 +39,17 @@ def ask(module: ModuleType, method: str, path: str, *, authorizer: Any = None, *
     return answered
 
 
-def paths(routes: list[str]) -> list[str]:
-    known = ("machines", "status", "openapi.json", "socket-tickets", "nowhere")
-    made = [route.partition(" ")[2] for route in routes]
-    return [path.replace("{proxy+}", rest) for path in made for rest in (known if "{proxy+}" in path else ("",))]
+def paths(module: ModuleType, routes: list[str]) -> list[str]:
+    """What the API routes to the function, and what the function's own router knows below it."""
+    routed = [route.partition(" ")[2].replace("{proxy+}", "nowhere") for route in routes]
+    known = document(module.app)["paths"] if hasattr(module, "app") else {}
+    return [*routed, *(re.sub(r"\{\w+\}", "m_zzzzzzzzzzzzzzzz", path) for path in known)]
 
 
 @pytest.fixture(scope="module", params=sorted(BEHIND))
 def behind(request: pytest.FixtureRequest, cold: Callable[[str], ModuleType]) -> tuple[ModuleType, list[str]]:
-    return cold(request.param), paths(BEHIND[request.param])
+    module = cold(request.param)
+    return module, paths(module, BEHIND[request.param])
 
 
 @pytest.mark.parametrize("nobody", NOBODY)
