@@ -82,7 +82,8 @@ class DeviceState:
     @property
     def available(self) -> bool:
         """What the device says of itself; a device that says nothing is."""
-        return self._value("AVAILABILITY", "*") in (None, "AVAILABLE")
+        item = self._by_type.get(("AVAILABILITY", "*"), "")
+        return self._values.get(item, "AVAILABLE") == "AVAILABLE"
 
     def _value(self, kind: str, sub_type: str) -> str | None:
         """None when the device has no such item."""

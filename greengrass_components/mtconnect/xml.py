@@ -11,7 +11,7 @@ from greengrass_components.mtconnect.errors import BadDocument
 
 MAX_BYTES: Final = 16 << 20
 MAX_DEPTH: Final = 64
-MAX_ELEMENTS: Final = 400_000
+MAX_ELEMENTS: Final = 100_000
 MAX_TEXT: Final = 64 << 10
 
 
