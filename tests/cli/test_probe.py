@@ -58,7 +58,7 @@ def test_the_protocol_is_guessed_and_json_says_the_same(port: int, capsys: pytes
     assert main(["probe", f"127.0.0.1:{port}", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["v"], report["protocol"], report["ok"]) == (1, "focas", True)
-    assert report["facts"]["model"] == "31i-F"
+    assert report["facts"]["model"] == "31i-B"
     assert {"layer", "name", "verdict", "seen", "ms", "todo"} == set(report["findings"][0])
 
 
@@ -73,7 +73,7 @@ def test_a_scan_lists_who_answered(port: int, capsys: pytest.CaptureFixture[str]
     words = ["--scan", "127.0.0.1-127.0.0.2", "--port", str(port), "--protocol", "focas"]
     assert main(["probe", *words]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        f"127.0.0.1:{port}  focas  31i-F", "1 of 2 addresses answered",
+        f"127.0.0.1:{port}  focas  31i-B", "1 of 2 addresses answered",
     ]  # fmt: skip
 
 

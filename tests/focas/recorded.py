@@ -65,7 +65,11 @@ def recording_control() -> StandaloneControl:
 
 def recording_simulator() -> FocasSimulator:
     persona = Persona(
-        cnc_id=(0x11223344, 0x55667788, 0x99AABBCC, 0xDDEEFF00), refused=REFUSED, tool_offsets=32, g_groups=14
+        info=0x0602,
+        cnc_id=(0x11223344, 0x55667788, 0x99AABBCC, 0xDDEEFF00),
+        refused=REFUSED,
+        tool_offsets=32,
+        g_groups=14,
     )
     simulator = FocasSimulator(recording_control(), persona=persona)
     _as_recorded(simulator.cnc)

@@ -2,7 +2,7 @@
 
    Written from the structures that the driver documents; like the real one it wants a start of the process first,
    refuses a handle in any thread but the one that got it (-8), and checks lengths. Port 1 is a host that is not
-   there (-16); parameter 31998 takes three seconds; port 2 loses its control at the first statinfo (-16).
+   there (-16); parameter 31998 takes a second; port 2 loses its control at the first statinfo (-16).
    long is 4 bytes, as in the real one. */
 #include <pthread.h>
 #include <stdint.h>
@@ -44,7 +44,7 @@ i16 cnc_getpath(handle_t h, i16 *path, i16 *most) { MINE(h); *path = path_of[h];
 
 i16 cnc_sysinfo(handle_t h, char *out) {
     MINE(h);
-    i16 head[2] = {0x0602, 32};
+    i16 head[2] = {0x0202, 32};
     memcpy(out, head, 4);
     memcpy(out + 4, "31 MG42152.003", 14);
     return 0;
@@ -143,7 +143,7 @@ i16 cnc_rdparam(handle_t h, i16 number, i16 axis, i16 length, char *out) {
     case 6711: return record(number, axis, length, out, 4, 0, &parts, 1);
     case 6712: return record(number, axis, length, out, 4, 0, &total, 1);
     case 6713: return record(number, axis, length, out, 4, 0, &required, 1);
-    case 31998: sleep(3); return 3;
+    case 31998: sleep(1); return 3;
     }
     return 3;
 }

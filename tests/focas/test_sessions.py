@@ -18,7 +18,7 @@ from tests.focas.wire import STATINFO, Wire
 async def test_a_client_learns_what_the_control_is(client: FocasClient) -> None:
     system = await client.call(sysinfo())
     assert (system.cnc_type, system.mt_type, system.series, system.axes) == ("31", "M", "G421", 3)
-    assert system.model == "31i-F"
+    assert system.model == "31i-B"
     assert (client.opening.axes, client.opening.spindles, client.opening.paths) == (3, 1, 1)
 
 

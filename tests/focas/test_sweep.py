@@ -254,6 +254,30 @@ async def test_a_slow_control_serves_the_fast_signals_in_every_row(
     assert asyncio.get_running_loop().time() - started > 6 * 0.02
 
 
+async def test_an_answer_that_takes_too_long_costs_its_signals_and_not_the_row(
+    simulate: MakeSimulator, readers: list[Reader], tmp_path: Path
+) -> None:
+    simulator = await simulate()
+    readers.append(reader := Reader(simulator, tmp_path, speed=5))
+    await reader.driver.connect()
+    exchange = reader.driver._exchange
+
+    async def hangs(group: Any, *, tick_ms: int) -> None:
+        if any(ask.name == "servo_load" for ask in group):
+            await asyncio.sleep(60)
+        await exchange(group, tick_ms=tick_ms)
+
+    reader.driver._exchange = hangs  # type: ignore[method-assign]
+    values = await reader.read()
+    assert (values["x.position.actual"], values["x.load"]) == (123.456, None)
+    assert "left of the tick" in reader.driver.failing["servo_load"]
+    reader.driver._exchange = exchange  # type: ignore[method-assign]
+    for _ in range(12):  # the control is trusted again little by little
+        values = await reader.read()
+    assert values["x.load"] == 12
+    assert reader.driver.absent == {}
+
+
 async def test_no_more_is_asked_in_a_tick_than_the_control_answers_in_it(
     simulate: MakeSimulator, readers: list[Reader], tmp_path: Path
 ) -> None:

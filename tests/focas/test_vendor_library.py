@@ -1,5 +1,6 @@
 """The maker's library as a backend, against a stand-in that keeps the real one's rules."""
 
+import asyncio
 import ctypes
 import shutil
 import subprocess
@@ -144,6 +145,8 @@ async def test_a_call_that_does_not_come_back_ends_the_handle_and_not_the_loop(l
     with pytest.raises(ConnectionLost):
         await client.call(status.statinfo())
     await client.close()
+    await asyncio.to_thread(client._worker._thread.join, 30)
+    assert not client._worker._thread.is_alive()
 
 
 @needs_compiler

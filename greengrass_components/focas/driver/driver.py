@@ -30,7 +30,7 @@ from greengrass_components.focas.driver.rows import Rows
 from greengrass_components.focas.driver.sample import Sample
 from greengrass_components.focas.driver.signals import descriptions
 from greengrass_components.focas.driver.sweep import Sweep
-from greengrass_components.focas.errors import FocasError, MalformedReply, Refused
+from greengrass_components.focas.errors import FocasError, MalformedReply, NoAnswer, Refused
 from greengrass_components.focas.protocol.functions.clock import Elapsed
 from greengrass_components.focas.protocol.functions.status import Status
 
@@ -189,8 +189,7 @@ class FocasDriver:
         for ask in self._asks.values():
             if ask.pace is Pace.WANTED and ask.name not in wanted:
                 self._table.failing.pop(ask.name, None)  # nothing calls for it any more
-        room = float("inf") if others_first else budget_s - (self._time() - started)
-        await self._others(self._known(wanted), room, tick_ms=tick_ms)
+        await self._others(self._known(wanted), until=started + budget_s, one=others_first, tick_ms=tick_ms)
         for name in self._sweep.stale(tick_ms):
             self._sample.results[name] = None
             self._table.failing.setdefault(name, "not read in time: the control is slow")
@@ -233,20 +232,30 @@ class FocasDriver:
                 self._blame(group, error)
                 raise DriverError(str(error)) from error
 
-    async def _others(self, due: Sequence[Ask], room_s: float, *, tick_ms: int) -> None:
-        """As many exchanges as fit; with endless room exactly one, because the tick was given to it."""
-        started, served = self._time(), 0
+    async def _others(self, due: Sequence[Ask], *, until: float, one: bool, tick_ms: int) -> None:
+        """As many exchanges as are expected to end in time; with `one` a single one, because the tick is given to it.
+
+        One that takes longer after all is given up, and with it the connection: the row is in time.
+        """
+        served = 0
         for group in self._sweep.groups(due):
-            if not self._sweep.fits(self._time() - started, room_s) or (served and room_s == float("inf")):
+            left_s = until - self._time()
+            if (served and one) or (not one and not self._sweep.fits(left_s)):
                 break
             try:
-                await self._exchange(group, tick_ms=tick_ms)
+                async with asyncio.timeout_at(until):
+                    await self._exchange(group, tick_ms=tick_ms)
+            except TimeoutError:
+                self._sweep.took(left_s)
+                self._blame(group, NoAnswer(f"no answer within the {left_s:.2f} s that were left of the tick"))
             except FocasError as error:
                 self._blame(group, error)
-                self._may_reopen = True
-                break
-            served += 1
-        self._sweep.starved = 0 if served or not due else self._sweep.starved + 1
+            else:
+                served += 1
+                continue
+            self._may_reopen = True
+            break
+        self._sweep.starved = 0 if served or one or not due else self._sweep.starved + 1
 
     def _wanted(self, before: Any) -> list[str]:
         """What this tick's first answers call for."""

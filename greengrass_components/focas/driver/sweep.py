@@ -133,10 +133,10 @@ class Sweep:
         """What one exchange cost."""
         self.cost_s = max(seconds, self.cost_s + NEWEST * (seconds - self.cost_s))
 
-    def fits(self, elapsed_s: float, budget_s: float, *, exchanges: int = 1) -> bool:
-        """Whether so many exchanges are expected to end within the budget."""
-        return elapsed_s + MARGIN * exchanges * self.cost_s <= budget_s
+    def fits(self, left_s: float, *, exchanges: int = 1) -> bool:
+        """Whether so many exchanges are expected to end within the time that is left."""
+        return MARGIN * exchanges * self.cost_s <= left_s
 
     def others_first(self, budget_s: float) -> bool:
         """Whether this tick belongs to the others, because both do not fit and they waited long enough."""
-        return self.starved >= STARVED_TICKS and not self.fits(0.0, budget_s, exchanges=2)
+        return self.starved >= STARVED_TICKS and not self.fits(budget_s, exchanges=2)

@@ -15,7 +15,7 @@ class Persona:
     cnc_type: str = "31"
     series: str = "G421"
     software: str = "52.0"
-    info: int = 0x0602
+    info: int = 0x0202
     model: int = 31
     max_axes: int = 32
     max_spindles: int = 8

@@ -94,7 +94,8 @@ class FocasSimulator:
 
     async def _opened(self, peer: "_Peer") -> Role | None:
         """The role the client asked for, after it was answered; None when it was refused."""
-        frame = await peer.receive()
+        async with asyncio.timeout(HALF_FRAME_S):  # who connects and says nothing holds no place
+            frame = await peer.receive()
         if frame.kind != "0101" or frame.body not in (b"\0\1", b"\0\2"):
             return None
         role = Role(frame.body[1])
