@@ -20,7 +20,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from struct import Struct
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 SEGMENT: Final = 1
 SOURCE: Final = 2
@@ -88,6 +88,22 @@ def pack_row(number: int, seq: int, at_ms: int, quality: int, values: Sequence[i
         form |= _WIDE
         raw = array("q", numbers).tobytes()
     return frame(_ROW.pack(ROW, number, seq, at_ms, quality, form) + nulls + raw)
+
+
+class PackedRow(NamedTuple):
+    """A row whose values are not looked into yet: `unpack_row(body, width)` does."""
+
+    number: int
+    seq: int
+    at_ms: int
+    quality: int
+    body: bytes
+
+
+def packed_row(body: bytes) -> PackedRow:
+    """A ROW record as it lies in the journal."""
+    _, number, seq, at_ms, quality, _ = _ROW.unpack_from(body)
+    return PackedRow(number, seq, at_ms, quality, body)
 
 
 def unpack_row(body: bytes, width: int) -> RowRecord:

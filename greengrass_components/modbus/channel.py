@@ -1,6 +1,6 @@
 """One TCP connection to a device or to a serial device server: one question at a time, and its answer.
 
-A question is bytes, an answer is bytes: nothing is made per value. Whoever asks while another waits is served in turn.
+A question is bytes, an answer is bytes: nothing is made per value.
 """
 
 import asyncio
@@ -38,7 +38,6 @@ class Channel(asyncio.Protocol):
         self._unit, self._ask = 0, NOTHING
         self._future: asyncio.Future[bytes] | None = None
         self._transaction = 0
-        self._turn = asyncio.Lock()
 
     @classmethod
     async def open(cls, host: str, port: int, *, rtu: bool = False) -> "Channel":
@@ -61,11 +60,10 @@ class Channel(asyncio.Protocol):
             self._transport = None
 
     async def ask(self, unit: int, ask: Ask, *, timeout_s: float) -> bytes:
-        """The data of the answer. Raises Silent, Damaged, Exceptional, or DriverError when the connection is lost."""
-        async with self._turn:
-            return await self._asked(unit, ask, timeout_s)
+        """The data of the answer. Raises Silent, Damaged, Exceptional, or DriverError when the connection is lost.
 
-    async def _asked(self, unit: int, ask: Ask, timeout_s: float) -> bytes:
+        Whoever shares the channel asks in turn: a second question before the answer would take its place.
+        """
         if self._transport is None or self.lost:
             raise DriverError(f"connection to {self.where} lost: {self.lost}")
         loop = asyncio.get_running_loop()

@@ -71,16 +71,19 @@ class ModbusClient:
 
     async def read(self, block: Block) -> bytes:
         """The bytes of a block. Raises Refused, or DriverError when two tries gave no sound answer."""
-        try:
-            return await self._once(block)
-        except DriverError:
-            self.damaged += 1
+        channel = self._channel
+        if channel is not None:
+            try:
+                return await channel.ask(self._unit, block.ask, timeout_s=self._timeout_s)
+            except Exceptional as refusal:
+                raise Refused(refusal.code) from None
+            except (Damaged, DriverError):
+                self.damaged += 1
         await self.connect()
-        return await self._once(block)
+        return await self._again(block)
 
-    async def _once(self, block: Block) -> bytes:
-        if self._channel is None:
-            raise DriverError(f"not connected to {self._host}:{self._port}")
+    async def _again(self, block: Block) -> bytes:
+        assert self._channel is not None
         try:
             return await self._channel.ask(self._unit, block.ask, timeout_s=self._timeout_s)
         except Exceptional as refusal:

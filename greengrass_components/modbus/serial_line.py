@@ -13,7 +13,7 @@ from greengrass_components.edge_kit.driver import DriverError
 from greengrass_components.modbus.blocks import Block
 from greengrass_components.modbus.channel import Channel
 from greengrass_components.modbus.client import Refused
-from greengrass_components.modbus.frames import Damaged, Exceptional
+from greengrass_components.modbus.frames import Ask, Damaged, Exceptional
 
 QUIET_S: Final = 0.03
 """What is left of a damaged answer has arrived after that, at 9,600 baud and above (3.5 characters are 4 ms)."""
@@ -28,6 +28,7 @@ class SerialLine:
         self.host, self.port, self.rtu = host, port, rtu
         self.users: set[SerialUnit] = set()
         self._channel: Channel | None = None
+        self._turn = asyncio.Lock()
         self._opening = asyncio.Lock()
         self._seek_at = 0.0
 
@@ -37,6 +38,12 @@ class SerialLine:
             if self._channel is None or self._channel.lost:
                 self._channel = await Channel.open(self.host, self.port, rtu=self.rtu)
             return self._channel
+
+    async def ask(self, unit: int, ask: Ask, *, timeout_s: float) -> bytes:
+        """One question and its answer, after those that came before. Raises as `Channel.ask`."""
+        channel = await self.channel()
+        async with self._turn:
+            return await channel.ask(unit, ask, timeout_s=timeout_s)
 
     async def may_seek(self) -> None:
         """Wait for the turn to ask a unit that may be silent."""
@@ -126,8 +133,7 @@ class SerialUnit:
         if self._line is None:
             raise DriverError(f"not connected to {self._host}:{self._port}")
         try:
-            channel = await self._line.channel()
-            return await channel.ask(self._unit, block.ask, timeout_s=self._timeout_s)
+            return await self._line.ask(self._unit, block.ask, timeout_s=self._timeout_s)
         except Exceptional as exceptional:
             refusal = Refused(exceptional.code)
             if refusal.of_gateway:

@@ -12,7 +12,7 @@ from typing import Final
 from cnc.domain.telemetry.chunk import MAX_ROWS
 from cnc.domain.telemetry.events import Event
 from cnc.domain.telemetry.schema import Schema
-from greengrass_components.edge_kit.records import EventRecord, RowRecord, Values
+from greengrass_components.edge_kit.records import EventRecord, PackedRow, Values, unpack_row
 from greengrass_components.relay.spans import MINUTE_MS, Cut, Place, Span
 
 #: The first rows of a boot are a span of their own, so that a machine shows its values seconds after a start.
@@ -38,17 +38,21 @@ class _Open:
     first: int
     t0_ms: int
     start: Place
-    values: list[Values]
+    rows: list[bytes]
+    """As they lie in the journal: a gateway holds a minute of every source here."""
     quality: list[int]
     events: list[Event] = field(default_factory=list)
 
     @property
     def next_seq(self) -> int:
-        return self.first + len(self.values)
+        return self.first + len(self.rows)
 
     @property
     def next_ms(self) -> int:
-        return self.t0_ms + len(self.values) * self.of.period_ms
+        return self.t0_ms + len(self.rows) * self.of.period_ms
+
+    def values(self, at: int) -> Values:
+        return unpack_row(self.rows[at], len(self.of.schema.signals)).values
 
 
 @dataclass(slots=True)
@@ -61,16 +65,16 @@ class Cutter:
     _after: dict[str, tuple[str, int]] = field(default_factory=dict)
     _waiting: dict[str, tuple[Place, list[Event]]] = field(default_factory=dict)
 
-    def row(self, of: SourceOf, row: RowRecord, place: Place) -> Cut | None:
+    def row(self, of: SourceOf, row: PackedRow, place: Place) -> Cut | None:
         """Take the next row of a source; the cut it caused, if any."""
         current = self._open.get(of.source)
         if current is not None and self._continues(current, of, row):
-            current.values.append(row.values)
+            current.rows.append(row.body)
             current.quality.append(row.quality)
             return None
         cut = self._close(current, place) if current else None
         start, events = self._waiting.pop(of.source, (place, []))
-        self._open[of.source] = _Open(of, row.seq, row.at_ms, start, [row.values], [row.quality], events)
+        self._open[of.source] = _Open(of, row.seq, row.at_ms, start, [row.body], [row.quality], events)
         return cut
 
     def event(self, of: SourceOf, event: EventRecord, place: Place) -> Event:
@@ -110,16 +114,16 @@ class Cutter:
         if current is None:
             return None
         seq, at_ms = current.next_seq - 1, current.next_ms - current.of.period_ms
-        return current.of, seq, at_ms, current.values[-1], current.quality[-1]
+        return current.of, seq, at_ms, current.values(-1), current.quality[-1]
 
-    def _continues(self, current: _Open, of: SourceOf, row: RowRecord) -> bool:
+    def _continues(self, current: _Open, of: SourceOf, row: PackedRow) -> bool:
         return (
             row.seq == current.next_seq
             and row.at_ms == current.next_ms
             and of.boot == current.of.boot
             and of.number == current.of.number
             and row.at_ms // MINUTE_MS == current.t0_ms // MINUTE_MS
-            and len(current.values) < MAX_ROWS
+            and len(current.rows) < MAX_ROWS
             and row.seq != FIRST_ROWS + 1
             and (of.source, of.boot, row.seq - 1) not in self.forced
         )
@@ -144,7 +148,8 @@ class Cutter:
         )
         self._after[of.source] = (of.boot, last)
         self._open.pop(of.source, None)
-        return Cut(span, current.values, current.quality, current.events)
+        values = [current.values(at) for at in range(len(current.rows))]
+        return Cut(span, values, current.quality, current.events)
 
 
 def _minute_end(at_ms: int) -> int:

@@ -134,12 +134,11 @@ class Reader:
                 self.take_cut(cut)
 
     def _take_row(self, tail: Tail, cutter: Cutter, place: Place, body: bytes) -> None:
-        number, _, _ = records.row_head(body)
-        source = tail.source(number)
+        row = records.packed_row(body)
+        source = tail.source(row.number)
         if source is None:
             return  # its declaration was lost; the jump of seq will say so
         self.schemas.setdefault(source.schema.hash, source.schema)
-        row = records.unpack_row(body, len(source.schema.signals))
         ledger = self.marks.ledgers.get(source.source, source.boot)
         ledger.note_row(row.seq, row.at_ms, source.period_ms)
         cut = cutter.row(source, row, place)
