@@ -72,6 +72,18 @@ async def settled(relay: Relay, cloud: FakeCloud, rows: int) -> None:
     await eventually(lambda: cloud.health_count > before + 1)
 
 
+async def test_health_rides_with_a_question_and_is_sent_alone_when_nothing_is_to_ask(tmp_path: Path) -> None:
+    pace, cloud = HandPace(), FakeCloud()
+    _, source = begin(tmp_path, pace)
+    write(source, pace, 61)
+    async with running(tmp_path, cloud, pace) as relay:
+        relay.health_every_s = 0.6  # a question is asked twice a second at most
+        await settled(relay, cloud, 60)
+        assert cloud.riders > 0
+        alone = cloud.published.count("edge_health")
+        await eventually(lambda: cloud.published.count("edge_health") > alone)
+
+
 async def test_rows_arrive_once_and_the_ledger_says_so(tmp_path: Path) -> None:
     pace, cloud = HandPace(), FakeCloud()
     journal, source = begin(tmp_path, pace)
