@@ -19,6 +19,7 @@ from cnc.domain.base.errors import BadValue, CncError
 from cnc.services.caller import Caller
 from cnc.services.read.reads import ShopReads
 from cnc.services.tickets import NewTickets, issue
+from functions.rest.connect import ConnectPorts, add_connect
 from functions.rest.document import document
 from functions.rest.models import (
     LatestValue,
@@ -32,6 +33,7 @@ from functions.rest.models import (
 )
 from functions.rest.problems import fault, problem
 from functions.rest.query import known_query
+from functions.rest.vault import VaultPorts, add_vault
 
 MachineId = Annotated[str, Path(description="Id of the machine, such as m_0123456789abcdef.", max_length=64)]
 
@@ -47,6 +49,8 @@ class Ports:
     now: Callable[[], datetime]
     request_id: Callable[[], str]
     report: Callable[[Exception], None]
+    vault: VaultPorts
+    connect: ConnectPorts
 
 
 def build(ports: Ports) -> APIGatewayHttpResolver:
@@ -55,6 +59,8 @@ def build(ports: Ports) -> APIGatewayHttpResolver:
     app.use([known_query(ports.request_id)])
     _tickets(app, ports)
     _machines(app, ports)
+    add_vault(app, ports.vault)
+    add_connect(app, ports.connect)
     _about(app, ports)
     _errors(app, ports)
     return app

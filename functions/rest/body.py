@@ -9,7 +9,7 @@ from typing import Any
 from cnc.domain.base.errors import CncError
 
 JSON = "application/json"
-MOST_BYTES = 1_000_000
+MOST_BYTES = 4_000_000  # a program of a large control; Lambda takes 6 MB
 MOST_LEVELS = 32
 _MARKS = re.compile(r'"(?:\\.|[^"\\])*"?|[\[\]{}]')
 

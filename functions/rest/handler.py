@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from secrets import token_bytes
 from typing import Any
 
+from cnc.cloud.iot import GatewayChannel
 from cnc.cloud.observability import Observer
+from cnc.cloud.programs import gate_stores
+from cnc.cloud.settings import Audit, Bucket, IotData, Process, Shop, Telemetry, WriteKey, load
 from cnc.cloud.settings import Directory as DirectorySettings
-from cnc.cloud.settings import Process, Shop, Telemetry, load
+from cnc.cloud.store.changes import SwitchStore
+from cnc.cloud.store.factors import FactorStore, ProbeStore
 from cnc.cloud.store.reads import read_stores
+from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
 from cnc.domain.base.clock import utc_now
 from cnc.services.caller import Caller
@@ -16,10 +21,12 @@ from cnc.services.problem import problem_response
 from cnc.services.read.reads import ShopReads
 from functions.rest.api import Ports, build
 from functions.rest.body import check_body
+from functions.rest.connect import ConnectPorts
+from functions.rest.vault import VaultPorts
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Process, Telemetry, Shop, DirectorySettings):
+class Settings(Process, Telemetry, Shop, Audit, Bucket, DirectorySettings, IotData, WriteKey):
     """What this function reads from its environment."""
 
 
@@ -37,15 +44,47 @@ def _request() -> dict[str, Any]:
     return context
 
 
+def _caller() -> Caller:
+    return verified({"requestContext": _request()})
+
+
+def _channel() -> GatewayChannel:
+    return GatewayChannel(clients.tenant("iot-data", endpoint_url=settings.iot_data_endpoint))
+
+
+def _sign(text: bytes) -> bytes:
+    """Imported when the first order is signed: nothing else here needs the library."""
+    from cnc.cloud.write_key import WriteKey as Key
+
+    return Key(clients.own("secretsmanager"), secret_id=settings.write_secret).sign(text)
+
+
 app = build(
     Ports(
-        caller=lambda: verified({"requestContext": _request()}),
+        caller=_caller,
         reads=lambda caller: ShopReads(stores, caller=caller),
         tickets=Directory(clients.own("dynamodb"), table=settings.directory_table),
         random=token_bytes,
         now=utc_now,
         request_id=lambda: str(_request().get("requestId", "")),
         report=lambda error: observer.log.error("failed", exc_info=error),
+        vault=VaultPorts(
+            caller=_caller,
+            stores=lambda: gate_stores(clients, settings, tenant=_caller().tenant),
+            commands=_channel,
+            sign=_sign,
+            factors=FactorStore(clients, table=settings.shop_table),
+            switches=SwitchStore(clients, table=settings.shop_table),
+            now=utc_now,
+        ),
+        connect=ConnectPorts(
+            caller=_caller,
+            shop=ShopStore(clients, table=settings.shop_table),
+            probes=ProbeStore(clients, table=settings.shop_table),
+            channel=_channel,
+            random=token_bytes,
+            now=utc_now,
+        ),
     )
 )
 

@@ -34,11 +34,13 @@ __all__ = ["Shop", "cloud", "cold", "issuer", "ours", "theirs"]
 
 ORIGIN = "https://portal.test"
 ORIGIN_SECRET = "cnc-test-origin"
+WRITE_SECRET = "cnc-test-write-key"
 ENVIRONMENT = {
     "OIDC_ISSUER": ISSUER,
     "OIDC_CLIENT_ID": CLIENT_ID,
     "PORTAL_ORIGIN": ORIGIN,
     "ORIGIN_SECRET": ORIGIN_SECRET,
+    "WRITE_SECRET": WRITE_SECRET,
     "WEBSOCKET_URL": "http://127.0.0.1:9/live",
 }
 

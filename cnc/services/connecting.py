@@ -1,0 +1,147 @@
+"""Connect a machine: look at its control through a gateway, then give it to that gateway."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from cnc.domain.base.errors import CncError
+from cnc.domain.base.ids import check_id, new_id
+from cnc.services.caller import Caller
+from cnc.services.provisioning import ConfigChannel, Shop, configure_gateway, create_machine
+from cnc.services.shop import Gateway, Machine, Source
+
+ROLES: Final = frozenset({"supervisor", "maintenance", "owner", "admin"})
+COMPONENTS: Final = ("focas", "modbus", "opcua", "mtconnect")
+Random = Callable[[int], bytes]
+
+
+class Probes(Protocol):
+    def ask(self, probe: str, request: str, /, *, at: datetime) -> None: ...
+    def get(self, probe: str, /) -> tuple[str, str | None] | None: ...
+
+
+class Channel(ConfigChannel, Protocol):
+    def command(self, payload: bytes, *, site: str, thing: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question to a control; `report` is None until the gateway answered (docs/diagnosis.md)."""
+
+    id: str
+    request: Mapping[str, Any]
+    report: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMachine:
+    """What a person says of a machine and its control; `settings` are those of the component (contracts 4)."""
+
+    gateway: str
+    name: str
+    kind: str
+    cell: str
+    component: str
+    host: str
+    port: int
+    period_ms: int = 1000
+    simulated: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def may_connect(caller: Caller) -> None:
+    """Raises CncError `auth.forbidden` for those who do not set up machines."""
+    if caller.kind != "user" or not ROLES & set(caller.roles):
+        seen = "an API key" if caller.kind == "key" else ", ".join(caller.roles)
+        raise CncError("auth.forbidden", seen=seen, expected=f"one of {', '.join(sorted(ROLES))}")
+
+
+def probe_control(
+    gateway: str,
+    request: Mapping[str, Any],
+    *,
+    shop: Shop,
+    probes: Probes,
+    channel: Channel,
+    random: Random,
+    now: datetime,
+) -> Probe:
+    """Ask a gateway to look at a control (contracts 12). Raises CncError `gateway.not_found`, `request.invalid`."""
+    found = _gateway(gateway, shop)
+    component = _component(request.get("component", COMPONENTS[0]))
+    probe = new_id("q", random)
+    command = {"v": 1, "type": "probe", **request, "component": component, "request": probe}
+    probes.ask(probe, json.dumps({**request, "gateway": gateway}, sort_keys=True), at=now)
+    channel.command(
+        json.dumps(command, separators=(",", ":"), sort_keys=True).encode(), site=found.site, thing=found.id
+    )
+    return Probe(probe, dict(request))
+
+
+def probe_of(probe: str, *, probes: Probes) -> Probe:
+    """Raises CncError `probe.not_found`."""
+    found = probes.get(check_id("q", probe))
+    if found is None:
+        raise CncError("probe.not_found", todo="Ask for a new one.")
+    request, report = found
+    return Probe(probe, json.loads(request), json.loads(report) if report is not None else None)
+
+
+def add_machine(wish: NewMachine, *, shop: Shop, channel: ConfigChannel, random: Random) -> Machine:
+    """A machine with one source, given to the gateway, which applies it within seconds.
+
+    Raises CncError `gateway.not_found`, `request.invalid`, and what `configure_gateway` raises.
+    """
+    gateway = _gateway(wish.gateway, shop)
+    component = _component(wish.component)
+    sources = sources_of(gateway)
+    machine = create_machine(
+        wish.name,
+        kind=wish.kind,
+        cell=wish.cell,
+        site=gateway.site,
+        shop=shop,
+        random=random,
+        simulated=wish.simulated,
+    )
+    source = Source(
+        id=new_id("d", random),
+        machine=machine.id,
+        component=component,
+        period_ms=wish.period_ms,
+        simulated=wish.simulated,
+        settings={**wish.settings, "host": wish.host, "port": wish.port},
+    )
+    configure_gateway(gateway.id, [*sources, source], shop=shop, channel=channel)
+    return machine
+
+
+def sources_of(gateway: Gateway) -> list[Source]:
+    """The sources of a gateway's present configuration."""
+    named = {"id", "machine", "component", "period_ms", "simulated"}
+    return [
+        Source(
+            id=row["id"],
+            machine=row["machine"],
+            component=row["component"],
+            period_ms=row["period_ms"],
+            simulated=row["simulated"],
+            settings={name: value for name, value in row.items() if name not in named},
+        )
+        for row in json.loads(gateway.document)["sources"]
+    ]
+
+
+def _gateway(gateway: str, shop: Shop) -> Gateway:
+    found = shop.gateway(check_id("g", gateway))
+    if found is None:
+        raise CncError("gateway.not_found", todo="Take the id from `gateways`.")
+    return found
+
+
+def _component(component: object) -> str:
+    if component not in COMPONENTS:
+        raise CncError("request.invalid", seen=str(component), expected=f"one of {', '.join(COMPONENTS)}")
+    return str(component)
