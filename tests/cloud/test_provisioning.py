@@ -131,6 +131,15 @@ def test_the_next_configuration_moves_the_machines(office: Office) -> None:
     assert (machines[mill].gateway, machines[mill].sources) == ("", ())
 
 
+def test_what_a_gateway_offers_to_others_stays_until_it_is_changed(office: Office) -> None:
+    made = office.gateway()
+    agent = {"mtconnect_agent": {"enabled": True, "port": 5000}}
+    for given, expected in ((agent, agent), (None, agent), ({}, None)):
+        provisioning.configure_gateway(made.gateway.id, [], shop=office.shop, channel=office.channel, outputs=given)
+        document = office.retained.documents[f"cnc/{ONE}/{office.site.id}/{made.gateway.id}/config"]
+        assert document.get("outputs") == expected
+
+
 def test_two_who_configure_at_once_are_told_apart(office: Office) -> None:
     made = office.gateway()
     office.shop.put_gateway(made.gateway, seen_version=1)

@@ -109,13 +109,20 @@ class Buffer:
     def from_on(self, sequence: int, count: int, items: Container[str]) -> tuple[list[Observation], int]:
         """At most `count` observations of `items` from `sequence` on, and the sequence to go on with."""
         found: list[Observation] = []
-        start = max(0, sequence - self.first_sequence)
-        for seen in islice(self._held, start, None):
+        for seen in self._forwards(sequence):
             if seen.item in items:
                 if len(found) == count:
                     return found, seen.sequence
                 found.append(seen)
         return found, self._next
+
+    def _forwards(self, sequence: int) -> Iterable[Observation]:
+        """Held observations from `sequence` on. A deque is walked from its ends, so near the end from there."""
+        skipped = max(0, sequence - self.first_sequence)
+        left = len(self._held) - skipped
+        if left < skipped:
+            return reversed(list(islice(reversed(self._held), max(0, left))))
+        return islice(self._held, skipped, None)
 
     def back_from(self, sequence: int, count: int, items: Container[str]) -> tuple[list[Observation], int]:
         """At most `count` observations up to `sequence`, newest first, and the sequence before the last of them."""
