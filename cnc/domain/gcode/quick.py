@@ -20,7 +20,8 @@ from cnc.domain.gcode.state import PLANES, State
 Match = Callable[[str], "re.Match[str] | None"]
 Taken = tuple[str, Place]
 
-_NUMBER: Final = r"[-+.0-9]{1,12}"
+#: At most nine digits before the point, as `words` has it; signs and points in odd places are left to `float`.
+_NUMBER: Final = r"(?!.?[0-9]{10})[-+.0-9]{1,12}"
 _ARC_WORD: Final = re.compile(rf"([IJKR])({_NUMBER})")
 _MOTIONS: Final = {"0": "G0", "00": "G0", "1": "G1", "01": "G1", "2": "G2", "02": "G2", "3": "G3", "03": "G3"}
 NONE: Final = Kind.NONE
@@ -34,7 +35,7 @@ def pattern(dialect: Dialect) -> Match:
     """Groups: N, G, one for each axis, the arc words as one text, F. What is no number is found by `float`."""
     axes = "".join(rf"(?:{axis}({_NUMBER}) ?)?" for axis in dialect.axes)
     arc = rf"((?:[IJKR]{_NUMBER} ?)+)?"
-    return re.compile(rf"(?:N([0-9]{{1,9}}) ?)?(?:G(0?[0-3]) ?)?{axes}{arc}(?:F([0-9.]{{1,9}}) ?)?\r?\Z").match
+    return re.compile(rf"(?=[A-Z])(?:N([0-9]{{1,9}}) ?)?(?:G(0?[0-3]) ?)?{axes}{arc}(?:F([0-9.]{{1,9}}) ?)?\r?\Z").match
 
 
 def usable(state: State) -> bool:
@@ -58,11 +59,10 @@ def run(
     move, (point, bare) = _mover(state), feed_factors(state)
     modals: dict[tuple[str, float], Modal] = {}
     new = tuple.__new__
-    text, stopped = "", False
+    found, text = match("G0"), ""
     for text in lines:
         found = match(text)
         if found is None:
-            stopped = True
             break
         groups = found.groups()
         sequence, code, centers, feed = groups[0], groups[1], groups[-2], groups[-1]
@@ -84,7 +84,7 @@ def run(
             elif end is here:
                 kind = NONE
         except (ValueError, GcodeError):
-            stopped = True
+            found = None
             break
         modal = changed
         yield new(Step, (line, offset, sequence and int(sequence), 0, depth, program,
@@ -93,7 +93,7 @@ def run(
         offset += len(text) + 1
         line += 1
     state.modal, state.at = modal, here
-    return (text, Place(offset, line)) if stopped else None
+    return None if found else (text, Place(offset, line))
 
 
 def _remember(modals: dict[tuple[str, float], Modal], modal: Modal, motion: str, feed: float) -> Modal:
@@ -121,7 +121,7 @@ def _mover(state: State) -> Callable[[Position, tuple[str | None, ...]], Positio
             return here
         return tuple(
             [
-                at if text is None else float(text) * (point if "." in text else _bare(text, bare))
+                at if text is None else float(text) * (point if "." in text else bare)
                 for at, text, (point, bare) in zip(here, axes, factors, strict=True)
             ]
         )
@@ -140,19 +140,12 @@ def _three(
         if x is None and y is None and z is None:
             return here
         return (
-            here[0] if x is None else float(x) * (px if "." in x else _bare(x, bx)),
-            here[1] if y is None else float(y) * (py if "." in y else _bare(y, by)),
-            here[2] if z is None else float(z) * (pz if "." in z else _bare(z, bz)),
+            here[0] if x is None else float(x) * (px if "." in x else bx),
+            here[1] if y is None else float(y) * (py if "." in y else by),
+            here[2] if z is None else float(z) * (pz if "." in z else bz),
         )
 
     return move
-
-
-def _bare(text: str, factor: float) -> float:
-    """`factor` for a number without point; raises ValueError when it has more digits than a control takes."""
-    if len(text) > 9:
-        raise ValueError
-    return factor
 
 
 def _arc(state: State, words: str, start: Position, end: Position, modal: Modal) -> Arc:
