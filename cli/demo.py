@@ -127,6 +127,7 @@ def _write_bootstraps(held: Demo, outputs: Outputs) -> None:
             thing=gateway["thing"],
             tenant=gateway["tenant"],
             site=gateway["site"],
+            write_key=held.document.get("write_key", ""),
             shop_clock=held.document["clock"],
         )
 

@@ -50,6 +50,7 @@ class GatewayFolder:
         thing: str,
         tenant: str,
         site: str,
+        write_key: str,
         shop_clock: Mapping[str, int] | None = None,
     ) -> None:
         """The TOML that holds all a gateway needs before it has met the cloud."""
@@ -62,6 +63,7 @@ class GatewayFolder:
             "tenant": tenant,
             "site": site,
             "data": str(self.path),
+            "write_key": write_key,
         }
         text = "".join(f'{name} = "{value}"\n' for name, value in lines.items())
         clock = "".join(f"{name} = {value}\n" for name, value in (shop_clock or {}).items())

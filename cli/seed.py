@@ -20,6 +20,7 @@ from cli.ports import free_port
 from cnc.cloud.iot import GatewayChannel, ThingRegistry
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
+from cnc.cloud.write_key import WriteKey
 from cnc.domain.base.clock import parse_rfc3339, to_ms, utc_now
 from cnc.domain.base.ids import new_id
 from cnc.services import provisioning
@@ -216,7 +217,8 @@ def _seed(options: argparse.Namespace) -> None:
     now = utc_now()
     asked = Asked(options.machines, options.synthetic, options.synthetic_rate, options.speed, options.since)
     document: dict[str, Any] = {"v": 1, "asked": asked.arguments(), "clock": _shop_clock(options, now)}
-    document |= {"gateways": [], "machines": [], "users": [], "api_keys": []}
+    write_key = WriteKey(clients.own("secretsmanager"), secret_id=f"cnc-{cloud['stage']}-write-key").public_hex()
+    document |= {"write_key": write_key, "gateways": [], "machines": [], "users": [], "api_keys": []}
     seeder = Seeder(cloud=cloud, data=options.data, now=now, clients=clients, document=document)
     for number, shop in enumerate(described):
         print(f"    {shop.tenant}: {len(shop.machines)} machines", file=sys.stderr, flush=True)
