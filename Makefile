@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: up test install lint types synth bench kill deploy conformance test-deploy test-aws test-ddb-local clean
+.PHONY: up test install lint types synth bench fuzz kill deploy conformance test-deploy test-aws test-ddb-local clean
 
 up: install
 	@exec $(VENV)/python -m cli.main up $(ARGS)
@@ -25,6 +25,9 @@ synth: install
 
 bench: install
 	$(VENV)/python -m benchmarks $(ARGS)
+
+fuzz: install
+	$(VENV)/python -m tests.fuzz $(or $(NAME),$(error name a parser: make fuzz NAME=gcode)) $(ARGS)
 
 kill: install
 	$(VENV)/python -m pytest tests/kills tests/product -m slow -s $(ARGS)
