@@ -18,7 +18,7 @@ class DemoUser:
 
 @dataclass(frozen=True, slots=True)
 class DemoSource:
-    """One connection. `map` names a device map and is empty for FOCAS."""
+    """One connection. `map` names a device map and is empty for a control."""
 
     component: str
     map: str = ""
@@ -60,6 +60,7 @@ class DemoShop:
 
 
 _FOCAS = DemoSource("focas")
+_MTCONNECT = DemoSource("mtconnect")
 _METER = DemoSource("modbus", "energy_meter")
 _SENSOR = DemoSource("modbus", "vibration_sensor")
 _MILLING, _TURNING = "Milling cell", "Turning cell"
@@ -112,7 +113,8 @@ _KINDS = (
 def many(count: int, *, seed: int = SEED) -> tuple[DemoShop, ...]:
     """The demo shops with `count` machines in all: Northwind has at least one, Alder up to its two of the others.
 
-    Machines beyond the six of the demo are drawn from a seed, in cells of ten. Raises ValueError below 1.
+    Machines beyond the six of the demo are drawn from a seed, in cells of ten, the first of which has a control that
+    speaks MTConnect. Raises ValueError below 1.
     """
     if count < 1:
         raise ValueError(f"{count} machines: expected at least 1")
@@ -123,8 +125,9 @@ def many(count: int, *, seed: int = SEED) -> tuple[DemoShop, ...]:
     for number in range(len(machines) + 1, wanted + 1):
         name, kind, model, programs, target = random.choices(_KINDS, weights=(4, 4, 2))[0]
         extra = random.choices(((), (_METER,), (_SENSOR,)), weights=(8, 1, 1))[0]
-        cell = f"Line {(number - 7) // 10 + 1}"
-        machines.append(DemoMachine(f"{name} {number:03d}", kind, model, cell, programs, target, (_FOCAS, *extra)))
+        line, place = divmod(number - 7, 10)
+        sources = (_FOCAS if place else _MTCONNECT, *extra)
+        machines.append(DemoMachine(f"{name} {number:03d}", kind, model, f"Line {line + 1}", programs, target, sources))
     northwind = DemoShop(NORTHWIND.tenant, NORTHWIND.site, NORTHWIND.time_zone, seed, tuple(machines), NORTHWIND.users)
     return (northwind, alder)
 

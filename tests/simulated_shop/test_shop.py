@@ -64,6 +64,11 @@ def test_many_machines_are_the_same_ones_every_time() -> None:
     assert len({one.name for shop in shops for one in shop.machines}) == 64
 
 
+def test_one_machine_of_each_further_line_speaks_mtconnect() -> None:
+    controls = [one.sources[0].component for one in many(28)[0].machines]
+    assert [number for number, component in enumerate(controls, start=1) if component == "mtconnect"] == [7, 17]
+
+
 @pytest.mark.parametrize(("count", "shared"), [(1, [1, 0]), (2, [1, 1]), (3, [1, 2]), (8, [6, 2])])
 def test_few_machines_are_shared_by_both_shops(count: int, shared: list[int]) -> None:
     assert [len(shop.machines) for shop in many(count)] == shared
