@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: up test install lint types synth bench fuzz kill deploy conformance test-deploy test-aws test-ddb-local clean
+.PHONY: up test install lint types synth bench bench-peer fuzz kill deploy conformance test-deploy test-aws test-ddb-local clean
 
 up: install
 	@exec $(VENV)/python -m cli.main up $(ARGS)
@@ -28,6 +28,11 @@ bench: install
 
 fuzz: install
 	$(VENV)/python -m tests.fuzz $(or $(NAME),$(error name a parser: make fuzz NAME=gcode)) $(ARGS)
+
+# thingsboard-gateway (Apache-2.0) in an environment of its own, to be measured against; never part of the product.
+bench-peer: install
+	@$(PYTHON) tools/peer.py
+	$(VENV)/python -m benchmarks edge_peer $(ARGS)
 
 kill: install
 	$(VENV)/python -m pytest tests/kills tests/product -m slow -s $(ARGS)

@@ -11,7 +11,7 @@ from benchmarks.alone import alone
 from benchmarks.figures import Figure, table
 
 QUICK = ("wire", "write_units", "ingest", "edge", "series", "day", "imports", "money", "gcode")
-LONG = ("start", "product", "arrival")
+LONG = ("start", "product", "arrival", "edge_peer")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -27,6 +27,8 @@ from greengrass_components.relay.trim import Trim
 
 log = logging.getLogger(__name__)
 
+#: How often silent sources are looked for; their minute is cut seconds after its end.
+SILENCE_EVERY_MS: Final = 1_000
 READ_EVERY_S: Final = 0.1
 SAVE_EVERY_S: Final = 1.0
 TRIM_EVERY_S: Final = 10.0
@@ -60,6 +62,7 @@ class Relay:
     _health_due: asyncio.Event = field(default_factory=asyncio.Event)
     _again: asyncio.Event = field(default_factory=asyncio.Event)
     _next_minute_ms: int = 0
+    _silence_ms: int = 0
 
     async def run(self, stop: asyncio.Event) -> bool:
         """True when it is to be opened anew, to read the journals from their beginning; False after `stop`.
@@ -103,7 +106,11 @@ class Relay:
     async def _read(self) -> None:
         while self.reader.poll():
             await asyncio.sleep(0)
-        forced = list(self.reader.force_silent(self.pace.now_ms()))
+        now = self.pace.now_ms()
+        if abs(now - self._silence_ms) < SILENCE_EVERY_MS:
+            return
+        self._silence_ms = now
+        forced = list(self.reader.force_silent(now))
         if forced:
             save_marks(self.marks_path, self.marks)
             for cut in forced:
