@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cnc.domain.telemetry.chunk import Header
 from tests.kills.cable import Cable, cable, cut, lead_relay_through
 from tests.kills.journals import read_journals
 from tests.kills.killer import CLASSES, Killer
@@ -56,7 +57,7 @@ def test_a_chunk_taken_from_the_table_is_missed_by_the_product_and_by_the_proof(
     span = until(whole_span, within_s=240, what="a span with nothing missing")
     lost = chunks_of(dynamodb, f"T#{product.tenants()[tenant]}#M#{machine}")[0]
     dynamodb.delete_item(TableName=TABLE, Key={name: lost[name] for name in ("p", "s")})
-    rows = int(lost["n"]["N"])
+    rows = Header.peek(bytes(lost["b"]["B"])).rows
     assert said(product, span, tenant=tenant, machine=machine)["missing"] == rows
     verdict = judge(read_journals(product.data), read_store(dynamodb), until_ms=span.to_ms)
     assert len(verdict.missing) == rows
