@@ -42,7 +42,7 @@ def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder, _site(Path(folder)) as site:
         ours, peer = asyncio.run(_measure(Path(folder), site))
     return [
-        Figure("edge", "share of pymodbus per tag (1/12 = 0.0833)", ours / peer, "x", 1 / 12, note="edge_peer: thingsboard-gateway"),
+        Figure("edge", "share of pymodbus per tag (1/12 = 0.0833)", ours / peer, "x", 1 / 12, note="and edge_peer"),
         Figure("edge", "CPU per value, to an acknowledged message", ours * 1e6, "us", note=f"{DEVICES} devices"),
         Figure("edge", "CPU per value, pymodbus per tag, read only", peer * 1e6, "us"),
     ]
