@@ -1,19 +1,30 @@
 """Diagnosis of devices that are not there, silent, or something else than was thought."""
 
 import asyncio
-import ssl
 import struct
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from greengrass_components.edge_kit.diagnosis import modbus, mtconnect, opcua
+from greengrass_components.edge_kit.diagnosis.elsewho import who_else
 from greengrass_components.edge_kit.diagnosis.network import check_route
 from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe, Target, diagnose, guess
 from greengrass_components.edge_kit.diagnosis.report import EXIT_CODES, Layer, Report, Verdict
 from greengrass_components.edge_kit.diagnosis.scan import MOST_ADDRESSES, BadScan, addresses, scan
 from greengrass_components.edge_kit.diagnosis.stream import speaker
-from tests.edge_kit.peers import Behave, closes_at_once, filtered, free_port, peer, resets, says, says_nothing
+from tests.edge_kit.peers import (
+    Behave,
+    closes_at_once,
+    filtered,
+    free_port,
+    peer,
+    resets,
+    says,
+    says_nothing,
+    tls_server,
+)
 
 PROBES = (modbus.PROBE, mtconnect.PROBE, opcua.PROBE)
 SHORT_S, LONG_S = 0.3, 10.0  # for peers that stay silent, for peers that answer
@@ -101,11 +112,33 @@ async def test_a_web_server_is_no_mtconnect_agent() -> None:
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.protocol)
-async def test_a_tls_server_fails_the_handshake(probe: ProtocolProbe) -> None:
-    async with peer(says_nothing, tls=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)) as port:
+async def test_a_tls_server_is_named(probe: ProtocolProbe, tmp_path: Path) -> None:
+    async with peer(says_nothing, tls=tls_server(tmp_path)) as port:
         report = await look(probe, port)
     assert report.failure is not None
-    assert report.failure.layer is Layer.HANDSHAKE
+    assert (report.failure.layer, report.failure.name) == (Layer.HANDSHAKE, "other service")
+    assert report.failure.seen.startswith("a TLS server answered")
+
+
+async def answers_requests(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A web server as they are: patient with everything until a request is whole."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.0 200 OK\r\n\r\n")
+    await writer.drain()
+
+
+@pytest.mark.parametrize("probe", [modbus.PROBE, opcua.PROBE], ids=lambda probe: probe.protocol)
+async def test_a_web_server_that_waits_for_a_request_is_named_too(probe: ProtocolProbe) -> None:
+    async with peer(answers_requests) as port:
+        report = await look(probe, port, timeout_s=SHORT_S)
+    assert report.failure is not None
+    assert report.failure.seen == "a web server answered: 'HTTP/1.0 200 OK'"
+
+
+async def test_nobody_known_stays_unnamed() -> None:
+    async with peer(says_nothing) as port:
+        assert await who_else("127.0.0.1", port, timeout_s=SHORT_S) == ("", b"")
+    assert await who_else("127.0.0.1", free_port(), timeout_s=LONG_S) == ("", b"")
 
 
 def test_who_speaks_is_known_by_the_first_bytes() -> None:

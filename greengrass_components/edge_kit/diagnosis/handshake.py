@@ -3,11 +3,11 @@
 from typing import Final
 
 from greengrass_components.edge_kit.diagnosis.network import Service
-from greengrass_components.edge_kit.diagnosis.probe import refusal
-from greengrass_components.edge_kit.diagnosis.report import Finding, Layer
+from greengrass_components.edge_kit.diagnosis.report import Finding, Layer, refusal
 from greengrass_components.edge_kit.diagnosis.stream import PeerError, shown, speaker
 
 NAME: Final = "handshake"
+OTHER: Final = "other service"
 
 
 def disappointed(error: PeerError, service: Service, port: int, ms: float) -> Finding:
@@ -38,9 +38,14 @@ def disappointed(error: PeerError, service: Service, port: int, ms: float) -> Fi
 
 def stranger(raw: bytes, service: Service, port: int, ms: float) -> Finding:
     """The peer speaks another language."""
-    who = speaker(raw) or f"something that is no {service.name} server"
+    return other(speaker(raw) or f"something that is no {service.name} server", raw, service, port, ms)
+
+
+def other(who: str, raw: bytes, service: Service, port: int, ms: float) -> Finding:
+    """It is known who the peer is: somebody else."""
     todo = (
         f"port {port} belongs to another service of this device; {service.name} usually listens on {service.port}: "
         f"{service.setting}"
     )
-    return refusal(Layer.HANDSHAKE, NAME, f"{who} answered: {shown(raw)}", todo, ms)
+    seen = f"{who} answered{f': {shown(raw)}' if raw else ''}"
+    return refusal(Layer.HANDSHAKE, OTHER, seen, todo, ms)

@@ -10,8 +10,8 @@ from typing import Final
 
 from greengrass_components.edge_kit.diagnosis.handshake import NAME, disappointed, stranger
 from greengrass_components.edge_kit.diagnosis.network import Service, since_ms
-from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe, Target, refusal, success
-from greengrass_components.edge_kit.diagnosis.report import Finding, Layer, Report
+from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe, Target
+from greengrass_components.edge_kit.diagnosis.report import Finding, Layer, Report, refusal, success
 from greengrass_components.edge_kit.diagnosis.stream import PeerError, Stream, speaker
 
 SERVICE: Final = Service("Modbus TCP", 502, "switch on the Modbus TCP server in the device's network menu")

@@ -6,8 +6,8 @@ from typing import Final
 
 from greengrass_components.edge_kit.diagnosis.handshake import NAME, disappointed, stranger
 from greengrass_components.edge_kit.diagnosis.network import Service, since_ms
-from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe, Target, refusal, success
-from greengrass_components.edge_kit.diagnosis.report import Layer, Report
+from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe, Target
+from greengrass_components.edge_kit.diagnosis.report import Layer, Report, refusal, success
 from greengrass_components.edge_kit.diagnosis.stream import PeerError, Stream
 
 SERVICE: Final = Service("OPC UA", 4840, "switch on the OPC UA server of the control and its option")

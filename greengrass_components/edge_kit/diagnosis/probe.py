@@ -1,11 +1,14 @@
 """Running a diagnosis: the layers below in order, then what the protocol's own probe finds."""
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from greengrass_components.edge_kit.diagnosis.network import Service, check_name, check_port, check_route
-from greengrass_components.edge_kit.diagnosis.report import Finding, Layer, Report, Verdict
+from greengrass_components.edge_kit.diagnosis.elsewho import who_else
+from greengrass_components.edge_kit.diagnosis.handshake import NAME, other
+from greengrass_components.edge_kit.diagnosis.network import Service, check_name, check_port, check_route, since_ms
+from greengrass_components.edge_kit.diagnosis.report import Layer, Report, Verdict
 from greengrass_components.edge_kit.diagnosis.stream import Stream
 
 UNKNOWN: Final = "unknown"
@@ -38,6 +41,12 @@ class ProtocolProbe:
 
 async def diagnose(target: Target, probe: ProtocolProbe, *, at_ms: int) -> Report:
     """Everything that can be found at a target that is thought to speak one protocol. Never raises for the peer."""
+    report = await _examined(target, probe, at_ms=at_ms)
+    await _name_stranger(report, probe, timeout_s=target.timeout_s)
+    return report
+
+
+async def _examined(target: Target, probe: ProtocolProbe, *, at_ms: int) -> Report:
     target = replace(target, port=target.port or probe.service.port)
     report = Report(target.host, target.port, probe.protocol, at_ms)
     stream = await _reach(target, probe.service, report)
@@ -74,7 +83,7 @@ async def guess(target: Target, probes: Sequence[ProtocolProbe], *, at_ms: int) 
     ordered = [*usual, *(probe for probe in probes if probe not in usual)]
     reports: list[Report] = []
     for probe in ordered:
-        report = await diagnose(target, probe, at_ms=at_ms)
+        report = await _examined(target, probe, at_ms=at_ms)
         if _answered(report):
             return report
         reports.append(report)
@@ -82,7 +91,22 @@ async def guess(target: Target, probes: Sequence[ProtocolProbe], *, at_ms: int) 
             return report
         if target.port and report.failure and report.failure.layer is Layer.PORT:
             break  # no other protocol gets further at the same port
-    return _nearest(reports)
+    nearest = _nearest(reports)
+    await _name_stranger(nearest, ordered[reports.index(nearest)], timeout_s=target.timeout_s)
+    return nearest
+
+
+async def _name_stranger(report: Report, probe: ProtocolProbe, *, timeout_s: float) -> None:
+    """Replace a handshake that failed without telling by who it is that listens there, if that can be found out."""
+    failure = report.failure
+    if failure is None or (failure.layer, failure.name) != (Layer.HANDSHAKE, NAME):
+        return
+    started = time.monotonic()
+    who, first = await who_else(str(report.facts["address"]), report.port, timeout_s=timeout_s)
+    if who and probe.service.name not in who:
+        report.findings[report.findings.index(failure)] = other(
+            who, first, probe.service, report.port, failure.ms + since_ms(started)
+        )
 
 
 def _answered(report: Report) -> bool:
@@ -100,13 +124,3 @@ def _nearest(reports: list[Report]) -> Report:
     }
     nearest.protocol = nearest.protocol if len(reports) == 1 else UNKNOWN
     return nearest
-
-
-def refusal(layer: Layer, name: str, seen: str, todo: str, ms: float) -> Finding:
-    """A failure, in the order in which a sentence about it is written."""
-    return Finding(layer, name, Verdict.FAILED, seen, ms, todo)
-
-
-def success(layer: Layer, name: str, seen: str, ms: float) -> Finding:
-    """What is as it should be."""
-    return Finding(layer, name, Verdict.OK, seen, ms)

@@ -114,3 +114,13 @@ class Report:
             "facts": self.facts,
             "counters": [counter.document() for counter in self.counters],
         }
+
+
+def refusal(layer: Layer, name: str, seen: str, todo: str, ms: float) -> Finding:
+    """A failure, in the order in which a sentence about it is written."""
+    return Finding(layer, name, Verdict.FAILED, seen, ms, todo)
+
+
+def success(layer: Layer, name: str, seen: str, ms: float) -> Finding:
+    """What is as it should be."""
+    return Finding(layer, name, Verdict.OK, seen, ms)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from greengrass_components.edge_kit.diagnosis.network import since_ms
-from greengrass_components.edge_kit.diagnosis.probe import Target, refusal, success
-from greengrass_components.edge_kit.diagnosis.report import Finding, Layer, Report, Verdict
+from greengrass_components.edge_kit.diagnosis.probe import Target
+from greengrass_components.edge_kit.diagnosis.report import Finding, Layer, Report, Verdict, refusal, success
 from greengrass_components.focas.client import FocasClient
 from greengrass_components.focas.diagnosis.advice import ABSENT, LOST, SLOW, code_todo, need, title
 from greengrass_components.focas.diagnosis.preview import preview

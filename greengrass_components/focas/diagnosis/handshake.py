@@ -5,8 +5,8 @@ from typing import Final
 
 from greengrass_components.edge_kit.diagnosis.handshake import NAME, disappointed, stranger
 from greengrass_components.edge_kit.diagnosis.network import since_ms
-from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe, Target, refusal, success
-from greengrass_components.edge_kit.diagnosis.report import Finding, Layer, Report, Verdict
+from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe, Target
+from greengrass_components.edge_kit.diagnosis.report import Finding, Layer, Report, Verdict, refusal, success
 from greengrass_components.edge_kit.diagnosis.stream import PeerError, Stream
 from greengrass_components.focas.client import FocasClient
 from greengrass_components.focas.client.connection import Connection

@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 from greengrass_components.edge_kit.diagnosis.network import since_ms
-from greengrass_components.edge_kit.diagnosis.probe import Target, refusal, success
-from greengrass_components.edge_kit.diagnosis.report import Finding, Layer, Report, Verdict
+from greengrass_components.edge_kit.diagnosis.probe import Target
+from greengrass_components.edge_kit.diagnosis.report import Finding, Layer, Report, Verdict, refusal, success
 from greengrass_components.focas.client import FocasClient
 from greengrass_components.focas.diagnosis.advice import ALL_IN_USE, LOST, NO_PATH, NO_TRANSFER, code_todo
 from greengrass_components.focas.errors import FocasError, Refused, SessionRefused
