@@ -100,6 +100,7 @@ class PollLoop:
             self._null_row(tick)
             return
         self._held.append(tick)
+        self._tell_silence(tick)
         if len(self._held) * self.config.period_ms > MAX_HELD_MS:
             self._null_row(self._held.pop(0))
 
@@ -179,8 +180,12 @@ class PollLoop:
             return
         self._source.append(tick, [None] * len(self._source.schema.signals), UNAVAILABLE)
         self.state.unread += 1
-        for kind, data in self._changes.of_silence():
-            self._source.event(tick, kind, data)
+        self._tell_silence(tick)
+
+    def _tell_silence(self, tick: int) -> None:
+        if self._source is not None:
+            for kind, data in self._changes.of_silence():
+                self._source.event(tick, kind, data)
 
     def _next(self, tick: int) -> int:
         """The tick after `tick`; what lies between it and now gets its rows of nulls, or is declared."""

@@ -105,6 +105,8 @@ async def test_an_agent_out_of_reach_for_a_while_leaves_no_hole(tmp_path: Path) 
     assert missed == sorted(missed)
     assert any(100 <= parts < 200 for parts in found.parts())
     assert found.unobserved == []
+    availability = [data["availability"] for _, kind, data in found.events if kind == "state"]
+    assert availability == ["AVAILABLE", "UNAVAILABLE", "AVAILABLE"]
 
 
 async def test_what_the_agent_forgot_is_rows_of_nulls_and_declared(tmp_path: Path) -> None:
