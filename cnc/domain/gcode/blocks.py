@@ -32,6 +32,7 @@ class Blocks:
         self._flow = flow
         self._store = store
         self._named = False
+        self._begun = False
 
     def run(self, text: str, here: Place, frame: Frame) -> Iterator[Step]:
         """Steps of one line. Never raises for what stands in it."""
@@ -48,6 +49,8 @@ class Blocks:
             self._flow.stop()
         except GcodeError as problem:
             state.problems.append(problem.at(here.line))
+            if problem.code == "program.unknown":  # it may have moved anything
+                state.forget(state.axes)
         if state.problems or (not state.steps and line.code != "%"):
             yield state.remark()
 
@@ -69,8 +72,10 @@ class Blocks:
     def _head(self, code: str, here: Place, frame: Frame) -> str:
         """`%` and program numbers: the name of this program, or the end of it where the next one begins."""
         if code[0] == "%":
-            if self._named or here.offset > frame.start.offset:
+            if self._named or self._begun:
                 self._ended("%")
+            else:  # what stands before the first one is no program
+                frame.start = here
             return ""
         match = _HEAD.match(code)
         if match is None:
@@ -79,7 +84,8 @@ class Blocks:
             self._ended(code)
             return ""
         number, named = match.groups()
-        self._named = True
+        if not self._named:
+            self._named, frame.start = True, here
         frame.program = frame.program or (named or program_name(int(number)))
         self._state.where = self._state.where._replace(program=frame.program)
         return code[match.end() :]
@@ -102,6 +108,7 @@ class Blocks:
 
     def _block(self, code: str, here: Place) -> Iterator[Step]:
         state = self._state
+        self._begun = True
         if state.data_entry:
             state.data_entry = "G11" not in code
             state.words = "G11" if not state.data_entry else "G10 data"

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal
 
 from cnc.domain.base.errors import BadValue
@@ -62,7 +63,7 @@ class _Block:
 
 def diff(old: Source, new: Source, *, dialect: Dialect = MILL, most: int = 2_000) -> Difference:
     """Changes from `old` to `new` in meaning. Raises BadValue for a program of more than 400,000 lines."""
-    before, after = _blocks(old, dialect), _blocks(new, dialect)
+    before, after = _blocks(_middle(old, new), dialect)
     changes: list[Change] = []
     count = 0
     for a, b, c, d in differences([block.canonical for block in before], [block.canonical for block in after]):
@@ -82,15 +83,33 @@ def _digest(source: Source) -> bytes:
     return made.digest()
 
 
-def _blocks(source: Source, dialect: Dialect) -> list[_Block]:
-    made = []
-    for number, text in enumerate(source.lines(0, limit=_LINE), 1):
-        if number > _MOST_LINES:
-            raise BadValue(seen=f"more than {_MOST_LINES} lines", expected="a shorter program for a comparison")
-        block = _block(text, number, dialect)
-        if block.canonical:
-            made.append(block)
-    return made
+def _middle(old: Source, new: Source) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Numbered lines of both without the equal ones at the beginning and end."""
+    before, after = _lines(old), _lines(new)
+    head = 0
+    while head < min(len(before), len(after)) and before[head] == after[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(before), len(after)) - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    return (
+        list(enumerate(before[head : len(before) - tail], head + 1)),
+        list(enumerate(after[head : len(after) - tail], head + 1)),
+    )
+
+
+def _lines(source: Source) -> list[str]:
+    lines = list(islice(source.lines(0, limit=_LINE), _MOST_LINES + 1))
+    if len(lines) > _MOST_LINES:
+        raise BadValue(seen=f"more than {_MOST_LINES} lines", expected="a shorter program for a comparison")
+    return lines
+
+
+def _blocks(
+    sides: tuple[list[tuple[int, str]], list[tuple[int, str]]], dialect: Dialect
+) -> tuple[list[_Block], list[_Block]]:
+    old, new = ([_block(text, number, dialect) for number, text in side] for side in sides)
+    return [block for block in old if block.canonical], [block for block in new if block.canonical]
 
 
 def _block(text: str, number: int, dialect: Dialect) -> _Block:

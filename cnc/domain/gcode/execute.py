@@ -29,6 +29,7 @@ def execute(state: State, words: Words) -> Iterator[Step]:
         if code not in codes.MODAL and code not in _ACTIONS and code not in _PASSIVE:
             seen = f"{codes.name(code)} in {state.where.text}"
             state.note("code.unknown", Severity.UNKNOWN, seen=seen, expected="a G code this reader knows")
+            actions = [_lost]
     if actions:
         for action in dict.fromkeys(actions):
             yield from action(state, words)
@@ -120,6 +121,8 @@ def _unrotate(state: State, _: Words) -> Iterator[Step]:
 
 
 def _tilt(state: State, words: Words) -> Iterator[Step]:
+    if words.values.get("P"):
+        state.note("tilt.form", Severity.UNKNOWN, seen=state.where.text, expected="G68.2 X Y Z I J K, by Euler angles")
     x, y, z = (state.length(words, axis) for axis in "XYZ")
     i, j, k = (state.angle(words, axis) for axis in "IJK")
     state.remap("tilt", tilted((x, y, z), (i, j, k)))
@@ -200,6 +203,23 @@ def _flat(state: State, _: Words) -> Iterator[Step]:
     yield from ()
 
 
+def _none(_: State, __: Words) -> Iterator[Step]:
+    """The axis words of this code are no move (stroke limits, smoothing)."""
+    yield from ()
+
+
+def _lost(state: State, words: Words) -> Iterator[Step]:
+    """After a code that is not known its axes may be anywhere."""
+    state.forget("".join(motion.named(state, words)))
+    yield from ()
+
+
+def _turn_to_plane(state: State, _: Words) -> Iterator[Step]:
+    """G53.1: the rotary axes go where the kinematics of the machine want them."""
+    state.forget("ABC")
+    yield from ()
+
+
 def _data(state: State, words: Words) -> Iterator[Step]:
     """G10: offsets and parameters by program. Work zeros of L2 and L20 are followed, all is told."""
     kind, number = words.values.get("L", 0.0), words.values.get("P", 0.0)
@@ -263,6 +283,7 @@ _ACTIONS: Final[dict[int, Action]] = {
     40: _dwell, 100: _data, 101: _data, 106: _data, 71: _cylinder, 1070: _cylinder, 121: _face, 1120: _face,
     131: _flat, 1130: _flat, 150: _cartesian, 160: _polar, 270: _from_reference, 280: _reference, 290: _from_reference,
     300: _second_reference, 310: motion.skip, 500: _unscale, 501: _unmirror, 510: _scale, 511: _mirror,
+50: _none, 51: _none, 54: _none, 220: _none, 531: _turn_to_plane, 1870: _none,
     520: _local_system, 530: motion.machine, 600: _from_reference, 680: _rotate, 681: _rotate, 682: _tilt, 684: _tilt,
     690: _unrotate, 691: _unrotate, 740: _by_kind(740), 750: _by_kind(750), 760: _by_kind(760), **_MILL,
 }  # fmt: skip

@@ -63,7 +63,7 @@ class Flow:
         self._scanned = 0
         self.executed = 0
         self.modal: list[ModalCall] = []
-        start = Place(0, 1)
+        start = source.first()
         self._frames.append(Frame("main", "", source, start, start, store.locals))
 
     @property
@@ -115,7 +115,7 @@ class Flow:
         if other is None:
             expected = "a program in this file, or one that the control has told of"
             raise GcodeError("program.unknown", seen=program, expected=expected, severity=Severity.UNKNOWN)
-        return other, other.find_program(program) or Place(0, 1)
+        return other, other.find_program(program) or other.first()
 
     def back_to_caller(self, sequence: int | None) -> bool:
         """M99: once more, or back (to block `sequence`). False when there is no caller."""

@@ -35,7 +35,9 @@ def pattern(dialect: Dialect) -> Match:
     """Groups: N, G, one for each axis, the arc words as one text, F. What is no number is found by `float`."""
     axes = "".join(rf"(?:{axis}({_NUMBER}) ?)?" for axis in dialect.axes)
     arc = rf"((?:[IJKR]{_NUMBER} ?)+)?"
-    return re.compile(rf"(?=[A-Z])(?:N([0-9]{{1,9}}) ?)?(?:G(0?[0-3]) ?)?{axes}{arc}(?:F([0-9.]{{1,9}}) ?)?\r?\Z").match
+    return re.compile(
+        rf" *(?=[A-Z])(?:N([0-9]{{1,9}}) ?)?(?:G(0?[0-3]) ?)?{axes}{arc}(?:F([0-9.]{{1,9}}) ?)?;?\r?\Z"
+    ).match
 
 
 def usable(state: State) -> bool:

@@ -68,14 +68,19 @@ class SpindleTurns(Rule):
         super().__init__(policy, dialect)
         self._told = False
         self._speed = 0.0
+        self._other = False
+        self._usual = frozenset(f"M{code}" for code in policy.usual_m)
 
     def judge(self, step: Step) -> Iterator[Problem]:
         modal = step.modal
         turning = modal.spindle in ("M3", "M4") and modal.speed > 0
         self._told = self._told and not turning
+        if step.words and not self._other:  # a builder's own code may start another spindle
+            self._other = any(code[0] == "M" and code not in self._usual for code in step.words.split())
         if step.kind in _CUTS and not turning and not self._told:
             self._told = True
-            yield _told("spindle.off", Severity.ERROR, step, "M3 or M4 with an S before cutting")
+            severity = Severity.UNKNOWN if self._other else Severity.ERROR
+            yield _told("spindle.off", severity, step, "M3 or M4 with an S before cutting")
         highest = self.policy.highest_speed
         if highest is not None and modal.speed != self._speed and not modal.constant_surface and modal.speed > highest:
             yield _told("spindle.fast", Severity.ERROR, step, f"at most {highest:g} 1/min", seen=f"S{modal.speed:g}")

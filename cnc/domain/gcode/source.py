@@ -10,6 +10,7 @@ _MAX_PROGRAMS: Final = 10_000
 #: Stands where a line was cut, before the count of characters lost; never part of a line itself.
 CUT: Final = "\x00"
 _STAND_IN: Final = "\x01"
+_MARK: Final = re.compile(rb"^%", re.MULTILINE)
 _PROGRAM: Final = re.compile(rb"^[ \t]*(?:[:O]0*(\d{1,8})|<([^>\r\n]{1,64})>)", re.MULTILINE)
 
 
@@ -78,6 +79,14 @@ class Source:
             piece = min(_PIECE, piece * 4)
         if carry:
             yield f"{carry}{CUT}{lost}" if lost else carry
+
+    def first(self) -> Place:
+        """Where reading begins: after a leader, which is text before the first `%` when a program head follows that."""
+        data = self._read_at(0, _FIRST_PIECE)
+        mark = _MARK.search(data)
+        if mark is None or _PROGRAM.search(data, 0, mark.start()) or not _PROGRAM.search(data, mark.end()):
+            return Place(0, 1)
+        return Place(mark.start(), data.count(b"\n", 0, mark.start()) + 1)
 
     def find_program(self, name: str) -> Place | None:
         """Where the program of this name begins (`O0100` or a name)."""

@@ -179,9 +179,10 @@ class Clock:
         limit = self._rates.feed_limit / 60
         if modal.feed_mode == "G93" and step.kind != Kind.THREAD:
             return min(limit, size * modal.feed / 60)
-        if modal.feed_mode == "G95" or step.kind == Kind.THREAD:
-            per_minute = modal.feed * self._revolutions(step) if modal.feed_mode == "G95" else modal.feed
-            return min(limit, per_minute / 60)
+        tapping = modal.cycle in ("G74", "G84", "G84.2", "G84.3", "G88")
+        lead = step.kind == Kind.THREAD and not tapping  # F of a thread is its lead in every feed mode
+        if modal.feed_mode == "G95" or lead:
+            return min(limit, modal.feed * self._revolutions(step) / 60)
         return min(limit, modal.feed / 60)
 
     def _revolutions(self, step: Step) -> float:

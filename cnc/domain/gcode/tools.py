@@ -57,7 +57,7 @@ class ToolList:
             self._cut(use, step)
 
     def finish(self) -> tuple[ToolUse, ...]:
-        return tuple(self._uses)
+        return tuple(use for use in self._uses if use.tool is not None or use.cuts)
 
     def _cut(self, use: ToolUse, step: Step) -> None:
         modal = step.modal

@@ -71,6 +71,12 @@ def test_a_jump_looks_forward_first_and_then_from_the_start() -> None:
     assert ends(text) == [1.0, 1.0, 1.0, 2.0]
 
 
+@pytest.mark.parametrize("head", ["%\nO1\n", "\n%\nO1\n", "%\n", "", "TAPE 7\n%\nO1\n", "%\n(FIRST)\nO1\n"])
+def test_a_jump_back_reaches_the_start_of_the_program_whatever_stands_before_it(head: str) -> None:
+    text = f"{head}N5 G90 G0 X1.\n#1=#1+1\nIF[#1 LT 2]GOTO 5\nM30\n%"
+    assert [step.end[0] for step in moves(text)] == [1.0, 1.0]
+
+
 def test_a_jump_stays_in_its_program() -> None:
     assert codes(f"{HEAD}GOTO 77\nM30\nO2\nN77 M99") == ["jump.missing"]
 

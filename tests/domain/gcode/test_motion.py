@@ -180,5 +180,22 @@ def test_an_offset_written_by_the_program_is_followed() -> None:
     assert after(text, control=SHOP)[0].start[0] == pytest.approx(-10.0)
 
 
+@pytest.mark.parametrize("block", ["G22 X9. Y9. Z9. I1. J1. K1.", "G5.1 Q1 X9.", "G10 L2 P2 X9."])
+def test_axis_words_of_settings_are_no_moves(block: str) -> None:
+    assert after(f"{block}\nG0 Y1.")[-1].start == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("block", ["G123 X9.", "G65 P9810 X9."])
+def test_after_a_code_or_program_that_is_not_known_the_axes_may_be_anywhere(block: str) -> None:
+    step = after(f"{block}\nG0 Z1.")[-1]
+    assert math.isnan(step.start[0])
+
+
+def test_a_turn_to_the_tilted_plane_goes_where_the_kinematics_want() -> None:
+    step = moves("O1\nG90 G0 X0 Y0 Z0 A0 C0\nG68.2 X0 Y0 Z0 I0 J30. K0\nG53.1\nG1 X1. F1\nM30", dialect=MILL_5_AXIS)[-1]
+    assert math.isnan(step.start[3])
+    assert step.start[:3] == (0.0, 0.0, 0.0)
+
+
 def test_a_curve_that_is_not_known_is_told_and_drawn_as_its_chord() -> None:
     assert codes(f"{HEAD}G2.2 X1. Y1. I1. J1. R2. F1\nM30") == ["motion.curve"]

@@ -130,8 +130,8 @@ def test_tools_come_in_order_of_use_with_depth_feeds_and_speeds() -> None:
         "T1 M6\nG43 H1 Z5.\nG1 G41 D11 Z-9.\nM30"
     )
     used = tools(steps(text), dialect=MILL)
-    assert [use.tool for use in used] == [None, 1, 2, 1]
-    first = used[1]
+    assert [use.tool for use in used] == [1, 2, 1]
+    first = used[0]
     assert (first.length_offset, first.lowest_z_mm, first.feeds, first.speeds) == (1, -3.0, (100, 250), (1000, 1000))
     assert (first.cutting_mm, first.cuts, first.works, first.coolant) == (18.0, 2, ("G54",), True)
-    assert (used[3].radius_offset, used[3].lowest_z_mm) == (11, -9.0)
+    assert (used[2].radius_offset, used[2].lowest_z_mm) == (11, -9.0)
