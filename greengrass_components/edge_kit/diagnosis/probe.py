@@ -88,6 +88,7 @@ async def guess(target: Target, probes: Sequence[ProtocolProbe], *, at_ms: int) 
             return report
         reports.append(report)
         if report.failure and report.failure.layer in (Layer.NAME, Layer.ROUTE):
+            report.protocol = UNKNOWN
             return report
         if target.port and report.failure and report.failure.layer is Layer.PORT:
             break  # no other protocol gets further at the same port

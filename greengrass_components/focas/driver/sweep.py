@@ -16,7 +16,7 @@ SLOW_MS: Final = 10_000
 #: A value older than so many of its periods is no value any more.
 STALE_PERIODS: Final = 3
 #: Share of the newest measurement in the expected time of an exchange; a slower one counts at once.
-NEWEST: Final = 0.2
+NEWEST: Final = 0.5
 MARGIN: Final = 1.2
 #: A control that cannot serve both in one tick gives every so-manieth tick to the others.
 STARVED_TICKS: Final = 8
