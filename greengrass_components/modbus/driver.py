@@ -10,7 +10,8 @@ from typing import Final
 from cnc.domain.telemetry.facts import Quality
 from cnc.domain.telemetry.schema import Schema
 from greengrass_components.edge_kit.config import SourceConfig
-from greengrass_components.edge_kit.driver import Driver, DriverError, Reading
+from greengrass_components.edge_kit.driver import Driver, Reading
+from greengrass_components.edge_kit.unusable import Unusable
 from greengrass_components.modbus.blocks import Block, blocks_of
 from greengrass_components.modbus.client import Client, ModbusClient, Refused
 from greengrass_components.modbus.device_map import DeviceMap, load_map
@@ -86,25 +87,6 @@ class ModbusDriver:
             keys = ", ".join(item.key for _, item in block.items)
             log.warning("source %s: the device does not have %s (%s)", self._source, keys, refusal)
         return instead
-
-
-class Unusable:
-    """Stands for a source whose settings cannot be used: says why at every connect, so that health shows it."""
-
-    schema: Schema | None = None
-
-    def __init__(self, why: str) -> None:
-        self._why = why
-
-    async def connect(self) -> Schema:
-        raise DriverError(self._why)
-
-    async def read(self, *, tick_ms: int) -> Reading:
-        del tick_ms
-        raise DriverError(self._why)
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
 
 def open_driver(config: SourceConfig) -> Driver:

@@ -18,6 +18,7 @@ from cnc.domain.telemetry.facts import Quality
 from cnc.domain.telemetry.schema import Schema
 from greengrass_components.edge_kit.config import SourceConfig
 from greengrass_components.edge_kit.driver import Driver, DriverError, Reading
+from greengrass_components.edge_kit.unusable import Unusable
 from greengrass_components.opcua.driver import facts
 from greengrass_components.opcua.driver.browse import find_machine
 from greengrass_components.opcua.driver.companion import model_of
@@ -193,25 +194,6 @@ def _quality(value: ua.DataValue | None) -> Quality:
     if status is None or status.is_good():
         return Quality.GOOD
     return Quality.UNCERTAIN if status.value & _SEVERITY_BITS == _UNCERTAIN else Quality.BAD
-
-
-class Unusable:
-    """Stands for a source whose settings cannot be used: says why at every connect, so that health shows it."""
-
-    schema: Schema | None = None
-
-    def __init__(self, why: str) -> None:
-        self._why = why
-
-    async def connect(self) -> Schema:
-        raise DriverError(self._why)
-
-    async def read(self, *, tick_ms: int) -> Reading:
-        del tick_ms
-        raise DriverError(self._why)
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
 
 def open_driver(config: SourceConfig) -> Driver:
