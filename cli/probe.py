@@ -55,9 +55,13 @@ def probe(options: argparse.Namespace) -> int:
     except (BadScan, BadCell, ValueError) as wrong:
         print(f"cnc probe: {wrong}", file=sys.stderr)
         return 2
-    if hosts:
-        return asyncio.run(_scan(hosts, target, options))
-    report = asyncio.run(_one(target, options.protocol))
+    try:
+        if hosts:
+            return asyncio.run(_scan(hosts, target, options))
+        report = asyncio.run(_one(target, options.protocol))
+    except KeyboardInterrupt:
+        print("cnc probe: stopped", file=sys.stderr)
+        return 130
     _write(report, as_json=options.json)
     return report.exit_code
 

@@ -75,12 +75,6 @@ NEEDS: Final = {
     "timer_cycle": ("cycle time", "option: run hour and parts count display"),
 }
 
-ABSENT: Final = {
-    1: "this control does not have the function (EW_FUNC)",
-    3: "this control does not have the number (EW_NUMBER)",
-    4: "this control does not have the axis or kind (EW_ATTRIB)",
-    6: "the option is missing (EW_NOOPT)",
-}
 CODES: Final = {
     7: "switch off data protection of the control for reading, or leave this signal out",
     11: NO_PATH,

@@ -9,9 +9,10 @@ from greengrass_components.edge_kit.diagnosis.network import since_ms
 from greengrass_components.edge_kit.diagnosis.probe import Target
 from greengrass_components.edge_kit.diagnosis.report import Finding, Layer, Report, Verdict, refusal, success
 from greengrass_components.focas.client import FocasClient
-from greengrass_components.focas.diagnosis.advice import ABSENT, LOST, SLOW, code_todo, need, title
+from greengrass_components.focas.diagnosis.advice import LOST, SLOW, code_todo, need, title
 from greengrass_components.focas.diagnosis.preview import preview
 from greengrass_components.focas.driver.asks import Ask, asks
+from greengrass_components.focas.driver.capabilities import WHY
 from greengrass_components.focas.driver.machine import Machine, read_machine
 from greengrass_components.focas.errors import FocasError, MalformedReply, NoAnswer, Refused
 
@@ -71,10 +72,10 @@ async def _check(client: FocasClient, ask: Ask, machine: Machine) -> Finding:
 
 
 def _refused(name: str, error: Refused, ms: float) -> Finding:
-    if name == CANNOT_BE_WITHOUT or error.code not in ABSENT:
-        todo = need(name) if error.code in ABSENT else code_todo(error.code)
+    if name == CANNOT_BE_WITHOUT or error.code not in WHY:
+        todo = need(name) if error.code in WHY else code_todo(error.code)
         return refusal(Layer.FUNCTION, title(name), str(error), todo, ms)
-    return Finding(Layer.FUNCTION, title(name), Verdict.ABSENT, ABSENT[error.code], ms, f"needs: {need(name)}")
+    return Finding(Layer.FUNCTION, title(name), Verdict.ABSENT, WHY[error.code], ms, f"needs: {need(name)}")
 
 
 def _pace(took: Sequence[float]) -> dict[str, Any]:
