@@ -112,7 +112,8 @@ def _get(url: str) -> bytes:
 
 def _put(url: str, body: bytes) -> None:
     checksum = b64encode(sha256(body).digest()).decode()
-    headers = {"x-amz-checksum-sha256": checksum, "content-length": str(len(body))}
+    # Without a media type of its own, urllib calls the body a form.
+    headers = {"x-amz-checksum-sha256": checksum, "content-type": "application/octet-stream"}
     with _open(urllib.request.Request(url, data=body, method="PUT", headers=headers)):  # noqa: S310 - checked by _open
         pass
 
