@@ -10,7 +10,7 @@ from cnc.domain.telemetry.facts import Quality
 from greengrass_components.edge_kit.driver import DriverError, Reading
 from greengrass_components.edge_kit.mtconnect.vocabulary import WORDS
 from greengrass_components.mtconnect.driver import MtconnectDriver
-from tests.mtconnect.agents import T0, Floor, device, reading, serving
+from tests.mtconnect.agents import T0, Floor, device, reading, serving, until
 
 
 def named(driver: MtconnectDriver, found: Reading) -> dict[str, Any]:
@@ -186,6 +186,26 @@ async def test_after_a_cut_the_missed_ticks_are_filled_from_what_the_agent_holds
         final = await driver.read(tick_ms=T0 + 5000)
         assert named(driver, final)["path1.part_count.all"] == 10
         assert list(final.unseen) == []
+
+
+async def test_what_streams_in_before_the_missed_ticks_are_filled_does_not_overtake_them() -> None:
+    now = [T0]
+    floor = Floor((device(),), clock_ms=lambda: now[0])
+    running(floor)
+    async with serving(floor) as server, reading(server.port) as driver:
+        await driver.connect()
+        await driver.read(tick_ms=T0)
+        await driver.close()
+        now[0] = T0 + 1000
+        floor.say("d1_parts", "8")
+        await driver.connect()
+        now[0] = T0 + 3000
+        floor.say("d1_parts", "9")
+        await until(lambda: driver._next == floor.agent.buffer.next_sequence)
+        [missed] = driver.recover([T0 + 2000], now_ms=T0 + 3000)
+        assert missed is not None
+        assert named(driver, missed)["path1.part_count.all"] == 8
+        assert named(driver, await driver.read(tick_ms=T0 + 4000))["path1.part_count.all"] == 9
 
 
 async def test_what_left_the_buffer_is_declared_and_the_rest_recovered() -> None:
