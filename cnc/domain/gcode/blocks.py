@@ -72,7 +72,7 @@ class Blocks:
     def _head(self, code: str, here: Place, frame: Frame) -> str:
         """`%` and program numbers: the name of this program, or the end of it where the next one begins."""
         if code[0] == "%":
-            if self._named or self._begun:
+            if (self._named or self._begun) and here.offset != frame.start.offset:
                 self._ended("%")
             else:  # what stands before the first one is no program
                 frame.start = here

@@ -53,7 +53,9 @@ class ModalCall:
 class Flow:
     """The stack of programs; `frame` is the running one, None at the end."""
 
-    def __init__(self, source: Source, store: Store, *, control: Control, dialect: Dialect, bounds: Bounds) -> None:
+    def __init__(
+        self, source: Source, store: Store, *, start: Place, control: Control, dialect: Dialect, bounds: Bounds
+    ) -> None:
         self._control = control
         self._store = store
         self._dialect = dialect
@@ -63,7 +65,6 @@ class Flow:
         self._scanned = 0
         self.executed = 0
         self.modal: list[ModalCall] = []
-        start = source.first()
         self._frames.append(Frame("main", "", source, start, start, store.locals))
 
     @property

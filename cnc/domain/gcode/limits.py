@@ -7,7 +7,7 @@ from typing import Final
 
 from cnc.domain.gcode.control import Control
 from cnc.domain.gcode.dialect import Dialect
-from cnc.domain.gcode.facts import Kind, Step
+from cnc.domain.gcode.facts import Kind, Position, Step
 from cnc.domain.gcode.shape import reach
 
 _MOST_SYSTEMS: Final = 400
@@ -43,6 +43,38 @@ class Reach:
     unknown: tuple[tuple[str, str], ...]
 
 
+class _Extent:
+    """Lowest and highest values by axis number, infinite while there is none."""
+
+    __slots__ = ("cut_high", "cut_low", "high", "low")
+
+    def __init__(self, axes: int) -> None:
+        self.low, self.high = [math.inf] * axes, [-math.inf] * axes
+        self.cut_low, self.cut_high = [math.inf] * axes, [-math.inf] * axes
+
+    def add(self, low: Position, high: Position, end: Position, *, cutting: bool) -> None:
+        """Where the way to the end is unknown the end itself counts; comparisons with nan are never true."""
+        for number, (below, above) in enumerate(zip(low, high, strict=True)):
+            if below != below:
+                below = above = end[number]
+            if below < self.low[number]:
+                self.low[number] = below
+            if above > self.high[number]:
+                self.high[number] = above
+            if cutting:
+                if below < self.cut_low[number]:
+                    self.cut_low[number] = below
+                if above > self.cut_high[number]:
+                    self.cut_high[number] = above
+
+    def box(self, axes: str) -> Box:
+        sides = (self.low, self.high, self.cut_low, self.cut_high)
+        low, high, cut_low, cut_high = (
+            {axis: value for axis, value in zip(axes, side, strict=True) if math.isfinite(value)} for side in sides
+        )
+        return Box(low, high, cut_low, cut_high)
+
+
 class Limits:
     """Adds steps up; `add` every step, then `finish`. `travel` holds (lowest, highest) machine coordinate by axis."""
 
@@ -52,7 +84,7 @@ class Limits:
         self._dialect = dialect
         self._control = control
         self._travel = dict(travel or {})
-        self._boxes: dict[str, Box] = {}
+        self._boxes: dict[str, _Extent] = {}
         self._outside: list[Outside] = []
         self._unknown: dict[tuple[str, str], None] = {}
         self._zeros: dict[tuple[object, ...], float] = {}
@@ -62,27 +94,21 @@ class Limits:
             return
         low, high = reach(step)
         work = step.modal.work
-        if work not in self._boxes and len(self._boxes) >= _MOST_SYSTEMS:
-            return
-        box = self._boxes.setdefault(work, Box())
-        cutting = step.kind != Kind.RAPID
-        for axis, start, end, below, above in zip(self._dialect.axes, step.start, step.end, low, high, strict=True):
-            if below != below:
-                below = above = end  # the way there is unknown, the end may be known
-            if below == below:
-                self._grow(box, axis, below, above, cutting=cutting)
-            if self._travel and axis in self._travel and (start != end or step.machine):
-                self._judge(step, axis, below, above)
+        extent = self._boxes.get(work)
+        if extent is None:
+            if len(self._boxes) >= _MOST_SYSTEMS:
+                return
+            extent = self._boxes[work] = _Extent(len(low))
+        extent.add(low, high, step.end, cutting=step.kind != Kind.RAPID)
+        if self._travel:
+            for axis, start, end, below, above in zip(self._dialect.axes, step.start, step.end, low, high, strict=True):
+                if axis in self._travel and (start != end or step.machine):
+                    known = below == below
+                    self._judge(step, axis, below if known else end, above if known else end)
 
     def finish(self) -> Reach:
-        return Reach(self._boxes, tuple(self._outside), tuple(self._unknown))
-
-    def _grow(self, box: Box, axis: str, below: float, above: float, *, cutting: bool) -> None:
-        box.low[axis] = min(below, box.low.get(axis, below))
-        box.high[axis] = max(above, box.high.get(axis, above))
-        if cutting:
-            box.cut_low[axis] = min(below, box.cut_low.get(axis, below))
-            box.cut_high[axis] = max(above, box.cut_high.get(axis, above))
+        boxes = {work: extent.box(self._dialect.axes) for work, extent in self._boxes.items()}
+        return Reach(boxes, tuple(self._outside), tuple(self._unknown))
 
     def _judge(self, step: Step, axis: str, below: float, above: float) -> None:
         zero = self._zero(step, axis)

@@ -6,6 +6,7 @@ what stands in a program: problems come with the steps.
 
 from collections.abc import Generator, Iterator
 
+from cnc.domain.base.errors import BadValue
 from cnc.domain.gcode import quick, system
 from cnc.domain.gcode.blocks import Blocks
 from cnc.domain.gcode.control import Control, Known
@@ -19,19 +20,30 @@ from cnc.domain.gcode.variables import Store
 
 
 def read(
-    source: Source, *, dialect: Dialect = MILL, control: Control | None = None, bounds: Bounds | None = None
+    source: Source,
+    *,
+    program: str | None = None,
+    dialect: Dialect = MILL,
+    control: Control | None = None,
+    bounds: Bounds | None = None,
 ) -> Iterator[Step]:
-    """Steps of the first program in `source`, as the control would run it once."""
-    return Reader(source, dialect=dialect, control=control or Known(), bounds=bounds or Bounds()).steps()
+    """Steps of a program in `source`, the first one unless named, as the control would run it once.
+
+    Raises BadValue when the file has no program of that name.
+    """
+    start = source.first() if program is None else source.find_program(program)
+    if start is None:
+        raise BadValue(seen=f"program {program}", expected=f"one of {', '.join(source.programs()[:20]) or 'none'}")
+    return Reader(source, start=start, dialect=dialect, control=control or Known(), bounds=bounds or Bounds()).steps()
 
 
 class Reader:
     """One run through one program."""
 
-    def __init__(self, source: Source, *, dialect: Dialect, control: Control, bounds: Bounds) -> None:
+    def __init__(self, source: Source, *, start: Place, dialect: Dialect, control: Control, bounds: Bounds) -> None:
         self._state = state = State(dialect, control, bounds)
         store = Store(control, own=lambda number: system.variable(state, number), limit=bounds.variables)
-        self._flow = Flow(source, store, control=control, dialect=dialect, bounds=bounds)
+        self._flow = Flow(source, store, start=start, control=control, dialect=dialect, bounds=bounds)
         self._blocks = Blocks(state, self._flow, store)
         self._limit = bounds.line_length
         self._match = quick.pattern(dialect)

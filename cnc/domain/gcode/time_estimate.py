@@ -7,7 +7,7 @@ none at right angles and sharper (cosine of the angle between). Rapids start and
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnc.domain.base.errors import BadValue
 from cnc.domain.gcode.dialect import Dialect
@@ -67,6 +67,15 @@ class Estimate:
     error_sources: tuple[str, ...]
 
 
+class _Cut(NamedTuple):
+    step: Step
+    size: float
+    """Length in mm, or degrees when only rotary axes move."""
+    speed: float
+    linear_mm: float
+    ways: tuple[Position, Position] | None
+
+
 class Clock:
     """Adds steps up; `add` every step, then `finish`."""
 
@@ -74,7 +83,7 @@ class Clock:
         self._dialect = dialect
         self._rates = rates
         self._tools: dict[int | None, ToolTime] = {}
-        self._cut: tuple[Step, float, float] | None = None
+        self._cut: _Cut | None = None
         self._entry = 0.0
         self._unknown = 0
         self._stops = 0
@@ -149,29 +158,30 @@ class Clock:
             self._end_cut(None)
             self._unknown += 1
             return
-        self._end_cut((step, speed))
-        self._cut = (step, size, speed)
+        following = _Cut(step, size, speed, linear, directions(step))
+        self._end_cut(following)
+        self._cut = following
 
-    def _end_cut(self, following: tuple[Step, float] | None) -> None:
+    def _end_cut(self, following: "_Cut | None") -> None:
         """Time of the cut before, now that the speed at its end is known."""
-        if self._cut is None:
+        cut = self._cut
+        if cut is None:
             return
-        step, size, speed = self._cut
         leave = 0.0
-        if following is not None:
-            before, after = directions(step), directions(following[0])
-            if before and after:
-                leave = min(speed, following[1]) * max(0.0, _cosine(before[1], after[0]))
-        slowest = min(self._acceleration(axis) for axis in self._used(step))
-        tool = self._of(step)
-        tool.cutting_s += trapezoid_s(size, speed, slowest, min(self._entry, speed), leave)
-        tool.cutting_mm += lengths(step, self._dialect)[0]
+        if following is not None and cut.ways is not None and following.ways is not None:
+            leave = min(cut.speed, following.speed) * max(0.0, _cosine(cut.ways[1], following.ways[0]))
+        tool = self._of(cut.step)
+        tool.cutting_s += trapezoid_s(cut.size, cut.speed, self._slowest(cut.step), min(self._entry, cut.speed), leave)
+        tool.cutting_mm += cut.linear_mm
         self._entry = leave
         self._cut = None
 
-    def _used(self, step: Step) -> str:
-        axes = "".join(a for n, a in enumerate(self._dialect.axes) if step.start[n] != step.end[n])
-        return axes or self._dialect.axes
+    def _slowest(self, step: Step) -> float:
+        """Acceleration of the slowest axis that moves."""
+        if not self._rates.acceleration:
+            return self._rates.other_acceleration
+        moving = [a for n, a in enumerate(self._dialect.axes) if step.start[n] != step.end[n]]
+        return min(self._acceleration(axis) for axis in moving or self._dialect.axes)
 
     def _speed(self, step: Step, size: float) -> float:
         """mm/s or degrees/s."""

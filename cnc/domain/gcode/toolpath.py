@@ -5,8 +5,8 @@
     then of all points x y z (4b f32 each), of all points the line (4b), of all runs first point, kind, tool (4b each)
 
 All little-endian. Flag bit 0: more points than the limit would take, the rest is missing. A run goes on to the first
-point of the next one; its first point is where it starts, so runs do not share points. Kind is that of `facts.Kind`;
-tool 0xFFFFFFFF = none. Z of a lathe runs along the spindle, X is the radius; with G12.1 C is drawn as Y.
+point of the next one; its first point is where it starts, so runs do not share points. Kind is that of `facts.Kind`,
+arcs are lines; tool 0xFFFFFFFF = none. Z of a lathe runs along the spindle, X is the radius; with G12.1 C is drawn as Y.
 """
 
 import math
@@ -89,8 +89,9 @@ class Path:
         if end is None or start is None:
             return
         run = self._runs[-1] if self._runs else None
-        if run is None or run.kind != step.kind or run.tool != step.modal.tool or run.points[-1] != start:
-            run = Run(step.kind, step.modal.tool, [start], [step.line])
+        kind = Kind.LINE if step.kind == Kind.ARC else step.kind
+        if run is None or run.kind != kind or run.tool != step.modal.tool or run.points[-1] != start:
+            run = Run(kind, step.modal.tool, [start], [step.line])
             self._runs.append(run)
             self._count += 1
         for place in points(step, tolerance_mm=self._tolerance):

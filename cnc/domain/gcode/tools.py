@@ -65,9 +65,9 @@ class ToolList:
         length = lengths(step, self._dialect)[0]
         use.cutting_mm += length if length == length else 0.0
         if self._z >= 0:
-            z = reach(step)[0][self._z]
-            if z == z:
-                use.lowest_z_mm = z if use.lowest_z_mm is None else min(z, use.lowest_z_mm)
+            z = reach(step)[0][self._z] if step.arc else min(step.start[self._z], step.end[self._z])
+            if z == z and (use.lowest_z_mm is None or z < use.lowest_z_mm):
+                use.lowest_z_mm = z
         use.feed_unit = {"G93": "1/min", "G94": "mm/min", "G95": "mm/rev"}[modal.feed_mode]
         use.speed_unit = "m/min" if modal.constant_surface else "1/min"
         use.feeds = _spread(use.feeds, modal.feed)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from cnc.domain.base.errors import BadValue
 from cnc.domain.gcode.control import Known
 from cnc.domain.gcode.dialect import MILL, Bounds, Dialect
+from cnc.domain.gcode.reader import read
 from cnc.domain.gcode.source import Source
 from tests.domain.gcode.reading import codes, moves, steps
 
@@ -200,7 +202,15 @@ def test_parameter_blocks_are_no_moves() -> None:
     assert ends(f"{HEAD}G10 L50\nN1020 P1 R88\nX9.\nG11\nG0 X1.\nM30") == [1.0]
 
 
+def test_one_of_several_programs_of_a_file_is_read_by_name() -> None:
+    source = Source.of_text("%\nO1\nG0 X1.\nM30\nO2\nG0 X2.\nM30\n%")
+    assert source.programs() == ["O0001", "O0002"]
+    assert [step.end[0] for step in read(source, program="O0002") if step.kind] == [2.0]
+    with pytest.raises(BadValue, match="O0001, O0002"):
+        read(source, program="O0003")
+
+
 def test_an_unknown_dialect_is_refused() -> None:
-    with pytest.raises(Exception, match="different letters"):
+    with pytest.raises(BadValue, match="different letters"):
         Dialect(axes="XX")
     assert MILL.axes == "XYZ"
