@@ -17,6 +17,7 @@ from urllib.parse import quote
 from cnc.domain.telemetry.schema import Schema
 from greengrass_components.edge_kit.config import SourceConfig
 from greengrass_components.edge_kit.driver import Driver, DriverError, Reading
+from greengrass_components.edge_kit.unusable import Unusable
 from greengrass_components.mtconnect.client import PORT, AgentClient
 from greengrass_components.mtconnect.errors import Refused
 from greengrass_components.mtconnect.history import OVERRUN, RESTARTED, History
@@ -263,25 +264,6 @@ def _chosen(devices: Sequence[DeviceModel], wanted: str) -> DeviceModel:
     if len(machines) != 1:
         raise DriverError(f"the agent has {len(machines)} devices, expected one, or its name in `device`: {known}")
     return machines[0]
-
-
-class Unusable:
-    """Stands for a source whose settings cannot be used: says why at every connect, so that health shows it."""
-
-    schema: Schema | None = None
-
-    def __init__(self, why: str) -> None:
-        self._why = why
-
-    async def connect(self) -> Schema:
-        raise DriverError(self._why)
-
-    async def read(self, *, tick_ms: int) -> Reading:
-        del tick_ms
-        raise DriverError(self._why)
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
 
 def open_driver(config: SourceConfig) -> Driver:

@@ -9,7 +9,8 @@ import pytest
 from aiohttp import web
 
 from greengrass_components.edge_kit.driver import DriverError
-from greengrass_components.mtconnect.driver import MtconnectDriver, Unusable, open_driver
+from greengrass_components.edge_kit.unusable import Unusable
+from greengrass_components.mtconnect.driver import MtconnectDriver, open_driver
 from greengrass_components.mtconnect.errors import BadDocument
 from greengrass_components.mtconnect.items import columns
 from greengrass_components.mtconnect.multipart import Multipart, boundary_of
