@@ -1,9 +1,12 @@
-"""The G-code reader takes any bytes: problems come as values, whatever stands in a program."""
+"""The G-code reader and what stands on it take any bytes: problems come as values, whatever stands in a program."""
 
+from cnc.domain.gcode.check import Policy, check
 from cnc.domain.gcode.control import Known
 from cnc.domain.gcode.dialect import LATHE, MILL, MILL_5_AXIS, Bounds, Dialect
+from cnc.domain.gcode.diff import diff
 from cnc.domain.gcode.reader import read
 from cnc.domain.gcode.source import Source
+from cnc.domain.gcode.toolpath import toolpath, unpack
 from tests.fuzz.target import Target
 
 _BOUNDS = Bounds(line_length=512, lines=2_000, loop=200, steps_per_block=500, scan_bytes=1 << 20, variables=200)
@@ -14,15 +17,25 @@ _DIALECTS = (
     Dialect(kind="lathe", system="B", axes="XZC"),
     Dialect(kind="lathe", system="C", axes="XZ"),
 )
+_POLICY = Policy(
+    program="O1000",
+    clearance_mm=2.0,
+    highest_speed=9_000,
+    highest_feed_mm_min=5_000,
+    travel={"X": (-500.0, 0.0), "Z": (-400.0, 0.0)},
+)
 _CONTROL = Known(offsets={"G54": {"X": 100.0, "Y": 50.0, "Z": -300.0}}, references={1: {"X": 0.0, "Y": 0.0, "Z": 0.0}})
 
 
 def parse(data: bytes) -> None:
-    """The first byte chooses the dialect."""
+    """Read, judge, draw and compare; the first byte chooses the dialect."""
     dialect = _DIALECTS[data[0] % len(_DIALECTS)] if data else MILL
-    control = _CONTROL if data[:1] > b"P" else None
-    for _ in read(Source.of_bytes(data), dialect=dialect, control=control, bounds=_BOUNDS):
-        pass
+    control = _CONTROL if data[:1] > b"P" else Known()
+    source = Source.of_bytes(data)
+    check(source, policy=_POLICY, dialect=dialect, control=control, bounds=_BOUNDS)
+    steps = read(source, dialect=dialect, control=control, bounds=_BOUNDS)
+    unpack(toolpath(steps, dialect=dialect, limit=100).pack())
+    diff(source, Source.of_bytes(data[: len(data) // 2] + data[-len(data) // 3 :]), dialect=dialect)
 
 
 _WORDS = """

@@ -6,7 +6,7 @@
 
 All little-endian. Flag bit 0: more points than the limit would take, the rest is missing. A run goes on to the first
 point of the next one; its first point is where it starts, so runs do not share points. Kind is that of `facts.Kind`,
-arcs are lines; tool 0xFFFFFFFF = none. Z of a lathe runs along the spindle, X is the radius; with G12.1 C is drawn as Y.
+arcs are lines; tool 0xFFFFFFFF = none. X of a lathe is the radius; with G12.1 C is drawn as Y.
 """
 
 import math
