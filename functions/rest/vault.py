@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Protocol
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -185,10 +186,9 @@ def _steps(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
     @app.post("/v1/changes/<change_id>/approvals", summary="Approve; the second one with a code", tags=["changes"])
     def approve(change_id: ChangeId, body: Annotated[Approval | None, Body()] = None) -> ChangeRow:
         actor, now_ms = ports.actor(), ports.now_ms()
-        if body is not None and body.code is not None:
-            shown_ms = show(actor.id, body.code, factors=ports.factors, now_s=now_ms // 1000)
-            actor = Actor(actor.id, actor.kind, actor.roles, actor.scopes, min(shown_ms, now_ms))
-        return ChangeRow.of(steps.approve(change_id, by=actor, stores=ports.stores(), now_ms=now_ms))
+        code = body.code if body is not None else None
+        shown = partial(show, actor.id, code, factors=ports.factors, now_s=now_ms // 1000) if code else None
+        return ChangeRow.of(steps.approve(change_id, by=actor, stores=ports.stores(), now_ms=now_ms, show=shown))
 
     @app.post("/v1/changes/<change_id>/order", summary="Send the signed order to the gateway", tags=["changes"])
     def send_order(change_id: ChangeId, _body: Annotated[Nothing | None, Body()] = None) -> ChangeRow:

@@ -1,6 +1,7 @@
 """The steps people take with a change: read the dry run, approve, withdraw, order."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from cnc.domain.base.errors import CncError
 from cnc.domain.base.ids import check_id
@@ -46,16 +47,21 @@ def read_dry_run(change: str, *, by: Actor, stores: GateStores, dry_run: DryRun,
     return step("change.dry_run_read", change, take, by=by, stores=stores, now_ms=now_ms)
 
 
-def approve(change: str, *, by: Actor, stores: GateStores, now_ms: int) -> Change:
-    """First or second approval; `by.factor_at_ms` says whether a second factor was shown."""
-    return step(
-        "change.approved",
-        change,
-        lambda found: gate.approve(found, by=by, now_ms=now_ms),
-        by=by,
-        stores=stores,
-        now_ms=now_ms,
-    )
+def approve(
+    change: str, *, by: Actor, stores: GateStores, now_ms: int, show: Callable[[], int] | None = None
+) -> Change:
+    """First or second approval. `show()` shows the second factor that came along and says when, in ms.
+
+    It is asked only when nothing else stands against the approval: a code counts once.
+    """
+
+    def take(found: Change) -> Change:
+        if show is None:
+            return gate.approve(found, by=by, now_ms=now_ms)
+        gate.approve(found, by=replace(by, factor_at_ms=now_ms), now_ms=now_ms)
+        return gate.approve(found, by=replace(by, factor_at_ms=min(show(), now_ms)), now_ms=now_ms)
+
+    return step("change.approved", change, take, by=by, stores=stores, now_ms=now_ms)
 
 
 def withdraw(change: str, *, by: Actor, stores: GateStores, now_ms: int) -> Change:
