@@ -9,6 +9,7 @@ from cnc.cloud.iot import GatewayChannel
 from cnc.cloud.observability import Observer
 from cnc.cloud.programs import gate_stores
 from cnc.cloud.settings import Audit, Bucket, IotData, Process, Shop, Telemetry, load
+from cnc.cloud.store.alarms import AlarmStore
 from cnc.cloud.store.changes import SwitchStore
 from cnc.cloud.store.factors import ProbeStore
 from cnc.cloud.tenancy import Clients, acting_for
@@ -25,6 +26,7 @@ observer = Observer("machine_report")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
 assignments = assignment_store(clients, settings)
 quarantine = quarantine_store(clients, settings)
+alarms = AlarmStore(clients.tenant("dynamodb"), table=settings.telemetry_table)
 
 
 @observer.observed
@@ -37,6 +39,7 @@ def lambda_handler(event: Any, _context: Any) -> dict[str, int]:
             quarantine=quarantine,
             probes=ProbeStore(clients, table=settings.shop_table),
             switches=SwitchStore(clients, table=settings.shop_table),
+            alarms=alarms,
             commands=GatewayChannel(clients.tenant("iot-data", endpoint_url=settings.iot_data_endpoint)),
         )
         refusal = record_report(envelope.payload, origin=envelope.origin, received_ms=envelope.received_ms, ports=ports)

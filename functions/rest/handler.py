@@ -9,6 +9,7 @@ from cnc.cloud.observability import Observer
 from cnc.cloud.programs import gate_stores
 from cnc.cloud.settings import Audit, Bucket, IotData, Process, Shop, Telemetry, WriteKey, load
 from cnc.cloud.settings import Directory as DirectorySettings
+from cnc.cloud.store.alarms import AlarmStore
 from cnc.cloud.store.changes import SwitchStore
 from cnc.cloud.store.factors import FactorStore, ProbeStore
 from cnc.cloud.store.reads import read_stores
@@ -75,6 +76,7 @@ app = build(
             sign=_sign,
             factors=FactorStore(clients, table=settings.shop_table),
             switches=SwitchStore(clients, table=settings.shop_table),
+            alarms=AlarmStore(clients.tenant("dynamodb"), table=settings.telemetry_table),
             now=utc_now,
         ),
         connect=ConnectPorts(

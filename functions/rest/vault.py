@@ -16,9 +16,11 @@ from cnc.domain.base.errors import CncError
 from cnc.domain.programs.change import DRAFTERS, Actor
 from cnc.domain.programs.targets import ProgramTarget
 from cnc.services.caller import Caller
+from cnc.services.ingest.alarms import Alarms
 from cnc.services.programs import library, steps
 from cnc.services.programs.drafts import Draft as Wish
 from cnc.services.programs.drafts import draft
+from cnc.services.programs.guard import acknowledge_drift
 from cnc.services.programs.orders import order, set_writing
 from cnc.services.programs.place import control_of, known_machine
 from cnc.services.programs.ports import Commands, GateStores, Sign
@@ -64,6 +66,7 @@ class VaultPorts:
     sign: Sign
     factors: Factors
     switches: Switches
+    alarms: Alarms
     now: Callable[[], datetime]
 
     def now_ms(self) -> int:
@@ -119,6 +122,13 @@ def _library(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
     @app.get("/v1/machines/<machine_id>/drift", summary="What changed without a released change", tags=["programs"])
     def get_drift(machine_id: MachineId) -> Drifted:
         return Drifted.of(library.machine_drift(machine_id, stores=ports.reader()))
+
+    @app.post("/v1/machines/<machine_id>/drift/acknowledgement", summary="The change is known", tags=["programs"])
+    def acknowledge(machine_id: MachineId, _body: Annotated[Nothing | None, Body()] = None) -> Done:
+        acknowledge_drift(
+            machine_id, by=ports.actor(), stores=ports.stores(), alarms=ports.alarms, now_ms=ports.now_ms()
+        )
+        return Done()
 
 
 def _reading(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:

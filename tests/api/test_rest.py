@@ -143,6 +143,7 @@ def test_the_openapi_document_names_every_route(ask: Ask) -> None:
         "/v1/machines",
         "/v1/machines/{machine_id}",
         "/v1/machines/{machine_id}/drift",
+        "/v1/machines/{machine_id}/drift/acknowledgement",
         "/v1/machines/{machine_id}/programs",
         "/v1/machines/{machine_id}/series",
         "/v1/machines/{machine_id}/snapshots",

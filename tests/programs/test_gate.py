@@ -16,6 +16,7 @@ from cnc.domain.programs.order import Order, Place, read_order, reasons_against
 from cnc.services.audit import first_broken
 from cnc.services.programs import steps
 from cnc.services.programs.drafts import Draft, draft
+from cnc.services.programs.guard import acknowledge_drift
 from cnc.services.programs.library import changes, machine_drift, programs, version_text
 from cnc.services.programs.orders import order, set_writing
 from tests.cloud.fixtures import Cloud
@@ -177,6 +178,19 @@ def test_a_new_content_on_the_control_is_a_new_version_and_drift(vault: Vault) -
     drifted = machine_drift(MACHINE, stores=vault.stores)
     assert drifted is not None
     assert [(one.name, one.after) for one in drifted.found] == [(f"{FOLDER}O1234", digest(OLD))]
+
+
+def test_a_change_outside_of_the_gate_is_an_alarm_until_somebody_knows_of_it(vault: Vault) -> None:
+    vault.read_control()
+    vault.read_control(at_ms=NOW + 1000)
+    assert vault.alarms.of(MACHINE) == []
+    vault.read_control(NEW, at_ms=NOW + 2000)
+    vault.read_control(NEW, at_ms=NOW + 3000)
+    (alarm,) = vault.alarms.of(MACHINE)
+    assert (alarm.active, alarm.text) == (True, "Changed outside of the gate: O1234 changed")
+    acknowledge_drift(MACHINE, by=ANN, stores=vault.stores, alarms=vault.alarms, now_ms=NOW + 4000)
+    (alarm,) = vault.alarms.of(MACHINE)
+    assert (alarm.active, alarm.cleared_ms) == (False, NOW + 4000)
 
 
 def test_only_unknown_contents_are_asked_for(vault: Vault) -> None:

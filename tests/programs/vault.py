@@ -8,6 +8,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from cnc.cloud.store.alarms import AlarmStore
 from cnc.cloud.store.audit import AuditStore
 from cnc.cloud.store.changes import ChangeStore, StopStore, SwitchStore
 from cnc.cloud.store.contents import ContentStore
@@ -84,6 +85,7 @@ class Vault:
             random=lambda size: next(numbers).to_bytes(size, "big"),
         )
         self.switches, self.probes = SwitchStore(clients, table=shop_table), ProbeStore(clients, table=shop_table)
+        self.alarms = AlarmStore(clients.tenant("dynamodb"), table=cloud.tables["telemetry"])
         self.sent, self.quarantine = Sent(), Kept()
         self.furnish()
 
@@ -105,6 +107,7 @@ class Vault:
             probes=self.probes,
             switches=self.switches,
             commands=self.sent,
+            alarms=self.alarms,
         )
         return record_report(payload, origin=Origin(TENANT, SITE, thing), received_ms=at_ms, ports=ports)
 

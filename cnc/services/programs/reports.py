@@ -19,8 +19,10 @@ from cnc.domain.programs.reports import (
     unpack_report,
 )
 from cnc.domain.programs.snapshot import Snapshot
+from cnc.services.ingest.alarms import Alarms
 from cnc.services.ingest.ports import Assignments, Quarantine, Refusal
 from cnc.services.ingest.quarantine import FOREIGN_SOURCE, assigned, malformed
+from cnc.services.programs.guard import watch_drift
 from cnc.services.programs.ports import Commands, GateStores, ProgramVersion
 from cnc.services.programs.trail import noted
 
@@ -46,6 +48,7 @@ class ReportPorts:
     probes: Probes
     switches: Switches
     commands: Commands
+    alarms: Alarms
 
 
 def record_report(payload: bytes, *, origin: Origin, received_ms: int, ports: ReportPorts) -> Refusal | None:
@@ -109,6 +112,8 @@ def _snapshot(report: SnapshotTaken, origin: Origin, ports: ReportPorts) -> None
         payload = json.dumps(command, separators=(",", ":"), sort_keys=True).encode()
         ports.commands.command(payload, site=origin.site, thing=origin.thing)
     _versions(snapshot, ports.stores)
+    if report.part == report.parts:
+        watch_drift(snapshot.machine, source=snapshot.source, stores=ports.stores, alarms=ports.alarms)
 
 
 def _uploaded(report: Uploaded, origin: Origin, ports: ReportPorts, *, now_ms: int) -> None:
