@@ -53,7 +53,11 @@ class Output(Protocol):
 
     @property
     def state(self) -> str:
-        """How it goes, in a few words."""
+        """`running`, or in a word what it waits for."""
+
+    @property
+    def error(self) -> str:
+        """What keeps it from running now, else ""."""
 
     async def stop(self) -> None:
         """May be called at any time, and must not raise."""
@@ -206,16 +210,18 @@ class OutputProcess:
             await output.stop()
 
     def _report(self, *, stopped: bool = False) -> None:
-        """`<data>/output/<name>/status.json`: a word, and what there is to say of it."""
-        state = "failed" if self.error else "running" if self._output else "waiting" if self._follower else "off"
-        told = self.error or (self._output.state if self._output else "")
-        status = ComponentStatus(wall_ms(), self.version, "stopped" if stopped else state, {"output": told[:500]})
+        """`<data>/output/<name>/status.json`, which the relay reports."""
+        output = self._output
+        state = "failed" if self.error else output.state if output else "waiting" if self._follower else "off"
+        error = self.error or (output.error if output else "")
+        told = {"output": error[:500]}
+        status = ComponentStatus(wall_ms(), self.version, "stopped" if stopped else state, told)
         folder = self.bootstrap.data / "output" / self.name
         try:
             folder.mkdir(parents=True, exist_ok=True)
             write_status(folder, status)
-        except OSError as error:
-            log.error("status cannot be written: %s", error)
+        except OSError as failure:
+            log.error("status cannot be written: %s", failure)
 
 
 def main(name: str, make: MakeOutput, argv: Sequence[str] | None = None) -> int:

@@ -4,6 +4,7 @@ Settings (`outputs.mtconnect_agent`): `enabled`, `host` (127.0.0.1; 0.0.0.0 for 
 `buffer_size` (16384 observations), `names` ({machine id: name}).
 """
 
+import logging
 from collections.abc import Sequence
 
 from greengrass_components.edge_kit.floor import MachineView
@@ -14,6 +15,8 @@ from greengrass_components.edge_kit.mtconnect.machine import About, MachineDevic
 from greengrass_components.edge_kit.mtconnect.server import AgentServer
 from greengrass_components.edge_kit.output import OutputSettings
 from greengrass_components.edge_kit.pace import wall_ms
+
+log = logging.getLogger(__name__)
 
 PORT = 5000
 
@@ -51,6 +54,7 @@ class GatewayAgent:
                 if source.row is not None:
                     self.take(source.row)
         self._server = await AgentServer(lambda: agent, host, port).start()
+        log.info("agent: %d machines on %s:%d", len(devices), host, self._server.port)
 
     def take(self, seen: RowSeen | EventSeen) -> None:
         machine, agent = self._machines.get(seen.source), self._agent
@@ -67,13 +71,12 @@ class GatewayAgent:
         """Everything happens in `take` and in the server."""
 
     @property
-    def port(self) -> int:
-        """Where it listens, 0 before it does."""
-        return self._server.port if self._server else 0
+    def state(self) -> str:
+        return "running"
 
     @property
-    def state(self) -> str:
-        return f"serving {len(set(self._machines.values()))} machines on port {self.port}"
+    def error(self) -> str:
+        return ""
 
     async def stop(self) -> None:
         server, self._server = self._server, None

@@ -92,7 +92,8 @@ class Reporter:
         config = stored_config(self.bootstrap.config_path)
         versions = [config.version] if config else [0]
         states = {"relay": "running"}
-        for folder in sorted((self.bootstrap.data / "journal").glob("*/")):
+        data = self.bootstrap.data
+        for folder in sorted([*(data / "journal").glob("*/"), *(data / "output").glob("*/")]):
             status = read_status(folder)
             if status is None:
                 continue

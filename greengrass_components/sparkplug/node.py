@@ -117,10 +117,12 @@ class SparkplugNode:
     @property
     def state(self) -> str:
         if self._connection is None:
-            return self._error or "connecting"
-        if not self._births_out:
-            return f"waiting for the primary host {self._primary}"
-        return f"publishing {len(self._born)} devices as {self.group}/{self.node}"
+            return "connecting"
+        return "running" if self._births_out else "waiting for the primary host"
+
+    @property
+    def error(self) -> str:
+        return "" if self._connection else self._error
 
     async def stop(self) -> None:
         if self._connecting is not None:

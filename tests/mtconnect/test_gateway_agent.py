@@ -13,6 +13,7 @@ from cnc.domain.telemetry.facts import UNAVAILABLE
 from cnc.domain.telemetry.schema import Schema, Signal
 from greengrass_components.edge_kit.config import Bootstrap
 from greengrass_components.edge_kit.journal import Journal
+from greengrass_components.edge_kit.mqtt_link import MqttLink
 from greengrass_components.edge_kit.mtconnect.machine import About, MachineDevice
 from greengrass_components.edge_kit.output import OutputProcess
 from greengrass_components.edge_kit.runtime import ConfigFile
@@ -20,6 +21,8 @@ from greengrass_components.edge_kit.status import read_status
 from greengrass_components.mtconnect.client import AgentClient
 from greengrass_components.mtconnect.protocol import Streams, parse_devices, parse_streams
 from greengrass_components.mtconnect_agent.gateway_agent import GatewayAgent
+from greengrass_components.relay.marks import Marks
+from greengrass_components.relay.report import Reporter
 from tests.edge_kit.fakes import T0, HandPace, bootstrap, eventually, open_journal
 from tests.sparkplug.broker import free_port
 
@@ -132,11 +135,29 @@ async def test_nothing_listens_until_the_document_says_so(made: Bootstrap, shop:
         assert process._output is None
         port = free_port()
         configure(made, version=2, enabled=True, port=port)
-        await eventually(lambda: status_of(made) == f"running serving 1 machines on port {port}")
+        await eventually(lambda: status_of(made) == "running")
         configure(made, version=3, enabled=False, port=port)
         await eventually(lambda: status_of(made) == "off")
         with pytest.raises(OSError, match=r"refused|Connect"):
             await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_health_tells_how_an_output_does(made: Bootstrap, shop: Shop) -> None:
+    reporter = Reporter(made, MqttLink(made), HandPace(), Marks())
+
+    def told() -> str:
+        report = reporter.rider()
+        return report.message.components.get("mtconnect_agent", "") if report else ""
+
+    shop.row(1, 0, 0, 0, 0, 0)
+    configure(made)
+    async with running(made):
+        await eventually(lambda: told() == "off")
+        configure(made, version=2, enabled=True, port="any")
+        await eventually(lambda: told() == "failing")
+        configure(made, version=3, enabled=True, port=free_port())
+        await eventually(lambda: told() == "running")
+    assert told() == "stopped"
 
 
 async def test_rows_and_events_of_all_sources_are_one_device(made: Bootstrap, shop: Shop) -> None:
