@@ -33,6 +33,7 @@ INGEST_ALARMS = (
     Watched("SilentGateways", ("gateway_watch",), 0, "silent-gateway"),
     Watched("HourRowsMissing", ("hour_close",), 0, "completeness"),
     Watched("Quarantined", _QUARANTINING, 0, "quarantine"),
+    Watched("CertificatesEnding", ("gateway_identity",), 0, "certificates"),
 )
 
 

@@ -44,7 +44,7 @@ def build(outdir: str | None = None) -> cdk.App:
     ingest = IngestStack(app, stage=stage, functions=functions, rules=rules)
     api = ApiStack(app, stage=stage, functions=functions)
     portal = PortalStack(app, stage=stage)
-    edge = EdgeStack(app, stage=stage)
+    edge = EdgeStack(app, stage=stage, functions=functions)
     MlStack(app, stage=stage)
     OperationsStack(app, stage=stage)
     # SSM names carry no order of their own, so the order of deployment is said here.
@@ -52,5 +52,6 @@ def build(outdir: str | None = None) -> cdk.App:
         stateless.add_stack_dependency(data)
         stateless.add_stack_dependency(identity)
     portal.add_stack_dependency(api)
-    edge.add_stack_dependency(ingest)
+    for earlier in (data, ingest):
+        edge.add_stack_dependency(earlier)
     return app

@@ -21,8 +21,8 @@ _FUNCTION_KEYS = {
     "access",
     "environment",
 }
-_TRIGGERS = {"iot_rule", "http", "websocket", "schedule", "invoke", "authorizer", "page"}
-_ACCESS_KEYS = {*TABLES, "directory", "bucket", "invoke", "iot_publish", "websocket", *SECRETS}
+_TRIGGERS = {"iot_rule", "http", "websocket", "schedule", "invoke", "authorizer", "page", "provisioning"}
+_ACCESS_KEYS = {*TABLES, "directory", "bucket", "invoke", "iot_publish", "things", "websocket", *SECRETS}
 
 
 class BadManifest(ValueError):

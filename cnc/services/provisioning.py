@@ -8,7 +8,7 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -35,6 +35,7 @@ ROLES = frozenset(
 )
 RECEIPT_EVERY_S = 300
 KEY_BYTES = 32
+ENROLMENT_LIFE = timedelta(hours=24)
 _HINT = re.compile(r"[a-z0-9]{1,24}\Z")
 _RESERVED = frozenset({"id", "machine", "component", "period_ms", "simulated"})
 
@@ -66,6 +67,8 @@ class Shop(Protocol):
 class DirectoryRows(Protocol):
     """Where credentials are turned into tenants."""
 
+    def add_enrolment(self, token_hash: str, *, tenant: str, facts: Mapping[str, str], ends_at: datetime) -> None: ...
+
     def add_tenant(self, tenant: str, *, facts: Mapping[str, str]) -> None: ...
     def add_gateway(self, thing: str, *, tenant: str, facts: Mapping[str, str]) -> None: ...
     def add_user(self, *, issuer: str, subject: str, tenant: str, facts: Mapping[str, str]) -> None: ...
@@ -87,6 +90,15 @@ class NewGateway:
 
     gateway: Gateway
     certificate_pem: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnrolment:
+    """A gateway that is expected. `token` is shown once and stored as its SHA-256; it works once, until `ends_at`."""
+
+    gateway: Gateway
+    token: str
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +176,52 @@ def create_gateway(
     directory.add_gateway(thing, tenant=tenant, facts={"site": site})
     channel.configure(document.encode(), site=site, thing=thing)
     return NewGateway(gateway, certificate.pem)
+
+
+def create_enrolment(
+    name: str,
+    *,
+    tenant: str,
+    site: str,
+    shop: Shop,
+    directory: DirectoryRows,
+    channel: ConfigChannel,
+    random: Random,
+    now: datetime,
+) -> NewEnrolment:
+    """Expect a gateway that will enrol itself: its row, its first configuration, and the token it must bring.
+
+    Raises CncError `site.not_found`.
+    """
+    _known_site(site, shop)
+    thing = new_id("g", random)
+    document = _document(tenant=tenant, site=site, thing=thing, version=1, every_s=RECEIPT_EVERY_S, sources=())
+    gateway = Gateway(thing, _name(name), site, 1, document)
+    shop.put_gateway(gateway, seen_version=0)
+    directory.add_gateway(thing, tenant=tenant, facts={"site": site})
+    channel.configure(document.encode(), site=site, thing=thing)
+    return _expect(gateway, tenant=tenant, directory=directory, random=random, now=now)
+
+
+def enrol_again(
+    thing: str, *, tenant: str, shop: Shop, directory: DirectoryRows, random: Random, now: datetime
+) -> NewEnrolment:
+    """A fresh token for a gateway that lost its key, or whose computer is replaced; it stays the same gateway.
+
+    Raises CncError `gateway.not_found`.
+    """
+    held = shop.gateway(check_id("g", thing))
+    if held is None:
+        raise CncError("gateway.not_found", seen=thing)
+    return _expect(held, tenant=tenant, directory=directory, random=random, now=now)
+
+
+def _expect(gateway: Gateway, *, tenant: str, directory: DirectoryRows, random: Random, now: datetime) -> NewEnrolment:
+    token = f"cnce_{urlsafe_b64encode(random(KEY_BYTES)).rstrip(b'=').decode()}"
+    ends_at = now + ENROLMENT_LIFE
+    facts = {"thing": gateway.id, "site": gateway.site}
+    directory.add_enrolment(sha256(token.encode()).hexdigest(), tenant=tenant, facts=facts, ends_at=ends_at)
+    return NewEnrolment(gateway, token, ends_at)
 
 
 def configure_gateway(

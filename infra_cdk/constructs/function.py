@@ -22,6 +22,11 @@ _DIRECTORY_ACTIONS = {
     "write": ("PutItem", "DeleteItem"),
     "read-write": ("GetItem", "PutItem", "DeleteItem", "UpdateItem"),
 }
+#: What `things` of a manifest's access may do with things and with the certificates of all of them.
+_THING_ACTIONS: dict[str, dict[str, tuple[str, ...]]] = {
+    "read": {"thing": ("ListThingPrincipals",)},
+    "retire": {"thing": ("ListThingPrincipals",), "cert": ("DescribeCertificate", "UpdateCertificate")},
+}
 #: `access` of a manifest -> the secret it reads.
 _SECRETS = {"origin": ORIGIN_SECRET, "write": WRITE_SECRET}
 
@@ -98,6 +103,8 @@ class CncFunction(Construct):
                 role.add_to_policy(
                     iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[self._secret_arn(secret)])
                 )
+        for kind, actions in _THING_ACTIONS.get(self.manifest.access.get("things", ""), {}).items():
+            self._allow_iot(role, kind, actions)
         if self.manifest.trigger.get("schedule"):
             # A job has no caller to take a tenant from: it lists the tenants and opens one after another.
             role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:Scan"], resources=[self._table_arn("directory")]))
@@ -106,6 +113,15 @@ class CncFunction(Construct):
                 iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self._function_arn(callee)])
             )
         return role
+
+    def _allow_iot(self, role: iam.Role, kind: str, actions: tuple[str, ...]) -> None:
+        every = self._stack.format_arn(service="iot", resource=kind, resource_name="*")
+        role.add_to_policy(iam.PolicyStatement(actions=[f"iot:{action}" for action in actions], resources=[every]))
+        acknowledge(
+            role,
+            f"IAM5[Resource::arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:{kind}/*]",
+            "Gateways and their certificates are made after the deployment; which one it is comes from AWS IoT itself.",
+        )
 
     def _environment(self) -> dict[str, str]:
         stack, access = self._stack, self.manifest.access

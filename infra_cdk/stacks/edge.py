@@ -12,7 +12,10 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from infra_cdk import packaging
-from infra_cdk.manifests import ROOT
+from infra_cdk.alarms import Alarms
+from infra_cdk.constructs.function import CncFunction
+from infra_cdk.constructs.provisioning import Provisioning
+from infra_cdk.manifests import ROOT, FunctionManifest
 from infra_cdk.stacks.base import CncStack
 from infra_cdk.stage import Stage
 
@@ -27,6 +30,7 @@ UP_CHANNELS = (
     "receipt",
     "edge_health",
     "machine_report",
+    "gateway_identity",
 )
 DOWN_CHANNELS = ("receipt", "config", "cmd")
 
@@ -34,11 +38,13 @@ DOWN_CHANNELS = ("receipt", "config", "cmd")
 class EdgeStack(CncStack):
     """Tenant and site are attributes of the thing, so one policy serves every gateway and no topic is shared."""
 
-    def __init__(self, scope: Construct, *, stage: Stage) -> None:
+    def __init__(self, scope: Construct, *, stage: Stage, functions: dict[str, FunctionManifest]) -> None:
         super().__init__(scope, "edge", stage=stage, description="CNC Copilot: gateway policy and components")
-        iot.CfnPolicy(
-            self, "GatewayPolicy", policy_name=stage.resource("gateway"), policy_document=self._gateway_document()
-        )
+        hook = next(CncFunction(self, one) for one in functions.values() if "provisioning" in one.trigger)
+        Alarms(self).of_function(hook)
+        policy = stage.resource("gateway")
+        self._provisioning = Provisioning(self, hook, gateway_policy=policy)
+        iot.CfnPolicy(self, "GatewayPolicy", policy_name=policy, policy_document=self._gateway_document())
         for recipe in sorted(ROOT.glob("greengrass_components/*/recipe.yaml")):
             manifest = tomllib.loads(recipe.with_name("manifest.toml").read_text())
             if manifest.get("released", True):
@@ -74,6 +80,7 @@ class EdgeStack(CncStack):
             ("iot:Publish", arn("topic", *up)),
             ("iot:Subscribe", arn("topicfilter", *down)),
             ("iot:Receive", arn("topic", *down)),
+            *self._provisioning.statements(),
         ]
         return {
             "Version": "2012-10-17",

@@ -59,6 +59,8 @@ class Control:
             ("GET", principals, self.list_thing_principals),
             ("PUT", principals, self.attach_thing_principal),
             ("DELETE", principals, self.detach_thing_principal),
+            ("PUT", "/thing-groups/addThingToThingGroup", self.add_thing_to_thing_group),
+            ("GET", "/things/{thing}/thing-groups", self.list_thing_groups_for_thing),
             ("POST", "/certificates", self.create_certificate_from_csr),
             ("POST", "/keys-and-certificate", self.create_keys_and_certificate),
             ("GET", certificate, self.describe_certificate),
@@ -130,6 +132,15 @@ class Control:
         principal = request.headers.get("x-amzn-principal", "")
         self.registry.detach_principal(request.match_info["thing"], self._certificate(principal))
         return self._recheck()
+
+    async def add_thing_to_thing_group(self, request: web.Request) -> Any:
+        body = await _body(request)
+        self.registry.join_group(str(body.get("thingName", "")), str(body.get("thingGroupName", "")))
+        return {}
+
+    async def list_thing_groups_for_thing(self, request: web.Request) -> Any:
+        names = self.registry.groups_of(request.match_info["thing"])
+        return {"thingGroups": [{"groupName": name, "groupArn": self._arn("thinggroup", name)} for name in names]}
 
     # certificates
     async def create_certificate_from_csr(self, request: web.Request) -> Any:
@@ -256,7 +267,8 @@ class Control:
     def _register(self, request: web.Request, pem: str) -> dict[str, Any]:
         made = certificate_id(pem)
         active = request.query.get("setAsActive", "false").lower() == "true"
-        self.registry.add_certificate(made, pem, active=active, now=datetime.now(UTC))
+        status = "ACTIVE" if active else "INACTIVE"
+        self.registry.add_certificate(made, pem, status=status, now=datetime.now(UTC))
         return {"certificateArn": self._arn("cert", made), "certificateId": made, "certificatePem": pem}
 
     def _certificate(self, arn: str) -> str:

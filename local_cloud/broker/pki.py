@@ -3,7 +3,7 @@
 import hashlib
 import ssl
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPub
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from local_cloud.cloud import Pki
+from local_cloud.pki import builder, certificate_pem, key_pem
 
 DAYS = 365
 
@@ -54,29 +55,20 @@ class Authority:
         """(certificate, private key, public key), each as PEM."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "AWS IoT Certificate")])
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
         public = key.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        return self._sign(subject, key.public_key(), now=now), private.decode(), public.decode()
+        return self._sign(subject, key.public_key(), now=now), key_pem(key).decode(), public.decode()
 
     def _sign(self, subject: x509.Name, key: CertificateIssuerPublicKeyTypes, *, now: datetime) -> str:
         signed = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self.certificate.subject)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(days=DAYS))
-            .public_key(key)
+            builder(subject, self.certificate.subject, key, now=now, days=DAYS)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
             .sign(self.key, hashes.SHA256())
         )
-        return signed.public_bytes(serialization.Encoding.PEM).decode()
+        return certificate_pem(signed).decode()
 
 
 def server_context(files: Pki) -> ssl.SSLContext:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 STATUSES = ("ACTIVE", "INACTIVE", "REVOKED")
+PENDING = "PENDING_ACTIVATION"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS thing (name TEXT PRIMARY KEY, id TEXT NOT NULL, type TEXT, attributes TEXT NOT NULL,
     version INTEGER NOT NULL) STRICT;
@@ -23,6 +24,7 @@ CREATE TABLE IF NOT EXISTS attachment (thing TEXT NOT NULL, certificate TEXT NOT
 CREATE TABLE IF NOT EXISTS policy (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS target (policy TEXT NOT NULL, certificate TEXT NOT NULL,
     PRIMARY KEY (policy, certificate)) STRICT;
+CREATE TABLE IF NOT EXISTS member (grouped TEXT NOT NULL, thing TEXT NOT NULL, PRIMARY KEY (grouped, thing)) STRICT;
 CREATE TABLE IF NOT EXISTS retained (topic TEXT PRIMARY KEY, payload BLOB NOT NULL, qos INTEGER NOT NULL,
     modified_ms INTEGER NOT NULL, expires_ms INTEGER) STRICT;
 CREATE TABLE IF NOT EXISTS shadow (thing TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL,
@@ -51,7 +53,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`id` is the SHA-256 of the DER form; `status` one of STATUSES."""
+    """`id` is the SHA-256 of the DER form; `status` one of STATUSES, or PENDING until it is registered."""
 
     id: str
     pem: str
@@ -68,6 +70,7 @@ class Registry:
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=NORMAL")
         self.db.executescript(SCHEMA)
+        self.groups: set[str] = set()  # those of the template
         self.generation = 0  # grows with every change that policies can see; caches of decisions hang on it
 
     def close(self) -> None:
@@ -114,16 +117,29 @@ class Registry:
         kept = {key: value for key, value in wanted.items() if value != ""}
         self._change("UPDATE thing SET attributes = ?, version = version + 1 WHERE name = ?", _json(kept), name)
 
+    def join_group(self, thing: str, group: str) -> None:
+        self.thing(thing)
+        if group not in self.groups:
+            raise RegistryError("ResourceNotFoundException", 404, f"Thing group {group} cannot be found.")
+        self._change("INSERT OR IGNORE INTO member VALUES (?, ?)", group, thing)
+
+    def groups_of(self, thing: str) -> list[str]:
+        return self._column("SELECT grouped FROM member WHERE thing = ? ORDER BY 1", thing)
+
     def delete_thing(self, name: str) -> None:
         if self.principals_of(name):
             raise RegistryError("InvalidRequestException", 400, f"Thing {name} has principals attached")
+        self._change("DELETE FROM member WHERE thing = ?", name)
         self._change("DELETE FROM thing WHERE name = ?", name)
 
     # certificates
-    def add_certificate(self, certificate: str, pem: str, *, active: bool, now: datetime) -> None:
-        status = "ACTIVE" if active else "INACTIVE"
+    def add_certificate(self, certificate: str, pem: str, *, status: str, now: datetime) -> None:
         created_ms = int(now.timestamp() * 1000)
         self._change("INSERT OR IGNORE INTO certificate VALUES (?, ?, ?, ?)", certificate, pem, status, created_ms)
+
+    def forget_pending(self, *, before_ms: int) -> None:
+        """Certificates that nobody registered in time."""
+        self._change("DELETE FROM certificate WHERE status = ? AND created_ms < ?", PENDING, before_ms)
 
     def certificate(self, certificate: str) -> Certificate:
         row = self.db.execute("SELECT * FROM certificate WHERE id = ?", (certificate,)).fetchone()

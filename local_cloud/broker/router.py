@@ -20,15 +20,17 @@ from local_cloud.rules.meter import units
 class RuleFeed(Protocol):
     """Takes messages for the rules engine; False when its buffer is full."""
 
-    def put(self, message: Message, *, rule: str | None, client_id: str, received_ms: int) -> bool: ...
+    def put(self, message: Message, *, rule: str | None, client_id: str, received_ms: int, principal: str) -> bool: ...
 
 
 class Reserved(Protocol):
-    """Answers what is published to the `$aws/` topics it knows (shadows)."""
+    """Answers what is published to the `$aws/` topics it knows; neither rules nor subscribers see a private one."""
+
+    private: bool
 
     def knows(self, topic: str) -> bool: ...
 
-    def handle(self, message: Message) -> None: ...
+    def handle(self, message: Message, *, client_id: str) -> None: ...
 
 
 class Overloaded(Exception):
@@ -48,7 +50,7 @@ class Router:
 
     def __init__(self, retained: RetainedMessages, rules: RuleFeed, faults: Faults) -> None:
         self.retained, self.rules, self.faults = retained, rules, faults
-        self.reserved: Reserved | None = None
+        self.reserved: list[Reserved] = []
         self.sessions: dict[str, Session] = {}
         self.turns: dict[str, itertools.count[int]] = {}
         self.lanes: dict[str, Shaken[Delivery]] = {}
@@ -58,15 +60,24 @@ class Router:
     def publish(self, message: Message, *, client_id: str) -> int:
         """Answers how many sessions got it. Raises Overloaded, ReservedTopic and topics.BadTopic."""
         rule, topic = basic_ingest(message.topic)
-        if rule is None and topic.startswith("$") and not (self.reserved and self.reserved.knows(topic)):
-            raise ReservedTopic(topic)
-        if not self.rules.put(replace(message, topic=topic), rule=rule, client_id=client_id, received_ms=now_ms()):
+        service: Reserved | None = None
+        if rule is None and topic.startswith("$"):
+            service = next((one for one in self.reserved if one.knows(topic)), None)
+            if service is None:
+                raise ReservedTopic(topic)
+            if service.private:
+                self.messages += units(len(message.payload))
+                service.handle(message, client_id=client_id)
+                return 0
+        seen, by = replace(message, topic=topic), self.sessions.get(client_id)
+        principal = by.certificate if by is not None else ""
+        if not self.rules.put(seen, rule=rule, client_id=client_id, received_ms=now_ms(), principal=principal):
             raise Overloaded(message.topic)
         if rule is not None:
             return 0
         self.messages += units(len(message.payload))
-        if message.topic.startswith("$") and self.reserved is not None:
-            self.reserved.handle(message)
+        if service is not None:
+            service.handle(message, client_id=client_id)
         if message.retain:
             self._retain(message)
         return self.deliver(message, publisher=client_id)
@@ -90,6 +101,13 @@ class Router:
             self._send(session, message, [found])
             count += 1
         return count
+
+    def answer(self, message: Message, *, to: str) -> None:
+        """To one session alone, if it subscribed."""
+        session = self.sessions.get(to)
+        own = [] if session is None else [one for one in session.matching(message.topic) if one.parsed.group is None]
+        if session is not None and own:
+            self._send(session, message, own)
 
     def send_retained(self, session: Session, subscribed: Subscribed) -> None:
         if subscribed.parsed.group is not None:

@@ -26,11 +26,11 @@ class Feed:
         self.writer: asyncio.StreamWriter | None = None
         self.lane: Shaken[bytes] = Shaken(faults, self._write, self._later)
 
-    def put(self, message: Message, *, rule: str | None, client_id: str, received_ms: int) -> bool:
+    def put(self, message: Message, *, rule: str | None, client_id: str, received_ms: int, principal: str = "") -> bool:
         if self.waiting_bytes > MAX_WAITING_BYTES:
             return False
         self.number += 1
-        frame = Frame(self.number, rule, message.topic, client_id, received_ms, message.payload).encode()
+        frame = Frame(self.number, rule, message.topic, client_id, received_ms, message.payload, principal).encode()
         self.waiting[self.number] = frame
         self.waiting_bytes += len(frame)
         if message.qos:

@@ -11,13 +11,16 @@ from local_cloud.broker.connection import Connection
 from local_cloud.broker.control import Control
 from local_cloud.broker.faults import Faults
 from local_cloud.broker.pki import Authority, server_context
+from local_cloud.broker.provisioning import Provisioning
 from local_cloud.broker.registry import Registry
 from local_cloud.broker.retained import RetainedMessages, Shadows
 from local_cloud.broker.router import Router
 from local_cloud.broker.rule_feed import Feed
 from local_cloud.broker.shadows import ShadowService
+from local_cloud.broker.templates import Template
 from local_cloud.cloud import Cloud
 from local_cloud.rules.meter import report
+from local_cloud.service_client import ServiceClient
 
 log = logging.getLogger(__name__)
 CLOSE_S = 2.0
@@ -37,7 +40,14 @@ class Broker:
         faults = Faults(chaos.seed + 1, chaos.duplicate, chaos.reorder)
         self.router = Router(RetainedMessages(self.registry.db), self.feed, faults)
         self.shadows = ShadowService(Shadows(self.registry.db), self.router)
-        self.router.reserved = self.shadows
+        self.authority, self.client = Authority.load(cloud.pki), ServiceClient(cloud, principal="iot.amazonaws.com")
+        self.registry.groups = {group.physical_id for group in cloud.of("AWS::IoT::ThingGroup")}
+        templates = {one.physical_id: Template.of(one) for one in cloud.of("AWS::IoT::ProvisioningTemplate")}
+        key = cloud.session_key.encode()
+        provisioning = Provisioning(
+            self.registry, self.authority, self.router, self.client, templates, self.arn_prefix, key
+        )
+        self.router.reserved = [self.shadows, provisioning]
         self.connections: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -50,7 +60,7 @@ class Broker:
         self.tls_port: int = self.server.sockets[0].getsockname()[1]
         control = Control(
             registry=self.registry,
-            authority=Authority.load(self.cloud.pki),
+            authority=self.authority,
             router=self.router,
             shadows=self.shadows,
             arn_prefix=self.arn_prefix,
@@ -72,6 +82,7 @@ class Broker:
         for task in self.connections:
             task.cancel()
         await self.runner.cleanup()
+        await self.client.close()
         self.registry.close()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -28,13 +28,15 @@ class ShadowError(Exception):
 class ShadowService:
     """Answers shadow topics and the REST calls alike."""
 
+    private = False
+
     def __init__(self, store: Shadows, router: Router) -> None:
         self.store, self.router = store, router
 
     def knows(self, topic: str) -> bool:
         return TOPIC.fullmatch(topic) is not None
 
-    def handle(self, message: Message) -> None:
+    def handle(self, message: Message, *, client_id: str) -> None:  # noqa: ARG002 - of the Protocol
         found = TOPIC.fullmatch(message.topic)
         if found is None:
             return

@@ -10,8 +10,8 @@ from local_cloud.door.policy import BadPolicy, Statement
 
 # Managed policies of AWS that the template may name; workers write their logs to files, so nothing is asked of them.
 _MANAGED: dict[str, Mapping[str, Any]] = {
-    # Device Defender audits nothing here, so its role may do nothing here.
-    "AWSIoTDeviceDefenderAudit": {"Version": "2012-10-17", "Statement": []},
+    # Nothing is audited here, and the broker provisions by itself, so these roles may do nothing here.
+    **{name: {"Statement": []} for name in ("AWSIoTDeviceDefenderAudit", "AWSIoTThingsRegistration")},
     "AWSLambdaBasicExecutionRole": {
         "Statement": [
             {

@@ -18,6 +18,7 @@ class Context:
     received_ms: int = 0
     account: str = "123456789012"
     trace_id: str = field(default="")
+    principal: str = ""
 
     @cached_property
     def document(self) -> Value:

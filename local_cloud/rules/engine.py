@@ -62,9 +62,8 @@ class Engine:
 
     async def handle(self, frame: Frame) -> None:
         """Returns when every action happened, or its error action had its turn."""
-        context = Context(
-            frame.topic, frame.payload, frame.client_id or "N/A", frame.received_ms, self.account, str(uuid.uuid4())
-        )
+        who, trace = frame.client_id or "N/A", str(uuid.uuid4())
+        context = Context(frame.topic, frame.payload, who, frame.received_ms, self.account, trace, frame.principal)
         chosen = [rule for rule in self.rules if _is_asked(rule, frame)]
         await asyncio.gather(*(self._run(rule, context) for rule in chosen))
 

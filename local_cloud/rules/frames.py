@@ -6,7 +6,7 @@
       u64
 
 All integers big-endian; `size` counts the bytes after itself.
-Header: {"n": number, "rule": str|null, "topic", "client", "ms": received, milliseconds UTC}.
+Header: {"n": number, "rule": str|null, "topic", "client", "principal": certificate, "ms": received, milliseconds UTC}.
 """
 
 import asyncio
@@ -34,10 +34,17 @@ class Frame:
     client_id: str
     received_ms: int
     payload: bytes
+    principal: str = ""
 
     def encode(self) -> bytes:
-        fields = {"n": self.number, "rule": self.rule, "topic": self.topic, "client": self.client_id}
-        header = json.dumps({**fields, "ms": self.received_ms}, separators=(",", ":")).encode()
+        fields: dict[str, str | int | None] = {
+            "n": self.number,
+            "rule": self.rule,
+            "topic": self.topic,
+            "client": self.client_id,
+        }
+        fields |= {"principal": self.principal, "ms": self.received_ms}
+        header = json.dumps(fields, separators=(",", ":")).encode()
         size = HEADER.size + len(header) + len(self.payload)
         return SIZE.pack(size) + HEADER.pack(len(header)) + header + self.payload
 
@@ -56,6 +63,7 @@ def decode(body: bytes) -> Frame:
     header, payload = body[HEADER.size : HEADER.size + header_size], body[HEADER.size + header_size :]
     try:
         fields = json.loads(header)
-        return Frame(fields["n"], fields["rule"], fields["topic"], fields["client"], fields["ms"], payload)
+        told = (fields["n"], fields["rule"], fields["topic"], fields["client"], fields["ms"])
+        return Frame(*told, payload, fields.get("principal", ""))
     except (ValueError, KeyError, TypeError) as error:
         raise BadFrame(f"header {header[:80]!r}: {error!r}") from error

@@ -132,6 +132,7 @@ FUNCTIONS: dict[str, Function] = {
     "timestamp": Function(lambda context, _: context.received_ms, 0, 0),
     "newuuid": Function(lambda _c, _a: str(uuid.uuid4()), 0, 0),
     "clientid": Function(lambda context, _: context.client_id, 0, 0),
+    "principal": Function(lambda context, _: context.principal or UNDEFINED, 0, 0),
     "accountid": Function(lambda context, _: context.account, 0, 0),
     "traceid": Function(lambda context, _: context.trace_id, 0, 0),
     "encode": Function(_encode, 2, 2),

@@ -1,7 +1,8 @@
 """From a credential to its tenant: the one table whose keys do not start with a tenant.
 
 Only this package reads it, with the function's own role. Rows (hash key `p` alone):
-`K#<sha256 of API key>`, `U#<issuer>#<subject>`, `G#<thing>`, `W#<connection>`, `X#<sha256 of ticket>`, `N#<tenant>`;
+`K#<sha256 of API key>`, `U#<issuer>#<subject>`, `G#<thing>`, `W#<connection>`, `X#<sha256 of ticket>`,
+`E#<sha256 of enrolment token>`, `N#<tenant>`;
 attributes `tenant`, `v`, small facts as strings, `x` TTL.
 """
 
@@ -80,6 +81,27 @@ class Directory:
                 return None
             raise
         return _entry(answer["Attributes"])
+
+    def use_enrolment(self, token_hash: str, *, key: str, now: datetime) -> Entry | None:
+        """Use an enrolment token for a public key: the first key gets it, and again within its life, others None."""
+        try:
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key={"p": {"S": f"E#{_safe(token_hash)}"}},
+                UpdateExpression="SET #k = :k",
+                ConditionExpression="attribute_exists(p) AND x > :now AND (attribute_not_exists(#k) OR #k = :k)",
+                ExpressionAttributeNames={"#k": "key"},
+                ExpressionAttributeValues={":k": {"S": key}, ":now": {"N": str(int(now.timestamp()))}},
+                ReturnValues="ALL_NEW",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == _FAILED_CONDITION:
+                return None
+            raise
+        return _entry(answer["Attributes"])
+
+    def add_enrolment(self, token_hash: str, *, tenant: str, facts: Mapping[str, str], ends_at: datetime) -> None:
+        self._add(f"E#{_safe(token_hash)}", tenant=tenant, facts=facts, ends_at=ends_at)
 
     def add_api_key(self, key_hash: str, *, tenant: str, facts: Mapping[str, str]) -> None:
         self._add(f"K#{_safe(key_hash)}", tenant=tenant, facts=facts)

@@ -26,7 +26,12 @@ def test_a_rule_of_the_product_does_what_its_case_says(path: Path) -> None:
     case = json.loads(path.read_text())
     message = case["message"]
     statement = parse((path.parent.parent / "rule.sql").read_text())
-    context = Context(message["topic"], base64.b64decode(message["payload"]), received_ms=message["timestamp_ms"])
+    context = Context(
+        message["topic"],
+        base64.b64decode(message["payload"]),
+        received_ms=message["timestamp_ms"],
+        principal=message.get("principal", ""),
+    )
     out = statement.evaluate(context)
     assert (None if out is None else json.loads(out)) == case["action"]
 
