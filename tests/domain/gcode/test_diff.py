@@ -52,6 +52,11 @@ def test_a_changed_word_is_named(was: str, becomes: str, meaning: tuple[str, ...
     assert [(m.what, m.address, m.old, m.new) for m in change.meaning] == [meaning]
 
 
+def test_several_codes_of_a_block_are_told_apart_whatever_their_order() -> None:
+    (change,) = compared(BASE.replace("G21 G90", "G91 G21")).changes
+    assert [(m.address, m.old, m.new) for m in change.meaning] == [("G", "G90", "G91")]
+
+
 def test_added_and_removed_blocks_have_their_lines() -> None:
     longer = BASE.replace("G0 Z5.", "X20.\nX30.\nG0 Z5.")
     assert [(c.kind, c.old_line, c.new_line) for c in compared(longer).changes] == [

@@ -120,6 +120,12 @@ def test_nothing_goes_on_without_end(text: str, code: str) -> None:
     assert code in codes(f"{HEAD}{text}\nM30", bounds=bounds)
 
 
+@pytest.mark.parametrize(("depth", "told"), [(5, []), (6, ["call.depth"])])
+def test_macros_may_be_five_deep(depth: int, told: list[str]) -> None:
+    macros = "".join(f"O{n}\nG65 P{n + 1}\nM99\n" for n in range(2, depth + 1))
+    assert codes(f"{HEAD}G65 P2\nM30\n{macros}O{depth + 1}\nG0 X1.\nM99") == told
+
+
 def test_calls_may_be_as_deep_as_the_control_allows() -> None:
     subs = "".join(f"O{n}\nM98 P{n + 1}\nM99\n" for n in range(2, 11))
     assert codes(f"{HEAD}M98 P2\nM30\n{subs}O11\nG0 X1.\nM99") == []
@@ -196,6 +202,11 @@ def test_an_alarm_of_the_program_ends_it() -> None:
 def test_modal_state_and_positions_can_be_read_back() -> None:
     text = f"{HEAD}G91 G1 X4. F100\n#1=#4003\nG90\nG#1 G0 X1.\nG90 G0 Y[#5001+#4109]\nM30"
     assert moves(text)[-1].end[:2] == (5.0, 105.0)
+
+
+def test_positions_are_read_back_in_programmed_units() -> None:
+    text = "O1\nG20 G90\nG0 X2. Y0 Z0\nG0 Y[#5001]\nM30"
+    assert moves(text)[-1].end[1] == pytest.approx(50.8)
 
 
 def test_parameter_blocks_are_no_moves() -> None:

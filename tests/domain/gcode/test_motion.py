@@ -81,6 +81,7 @@ def test_a_machine_move_and_a_reference_return_end_in_machine_coordinates() -> N
     step = after("G53 X-10. Z-5.", control=SHOP)[0]
     assert step.machine is not None
     assert (step.machine[0], step.machine[2]) == (-10.0, -5.0)
+    assert step.start == (0.0, 0.0, 0.0)
     assert step.end[0] == pytest.approx(290.0)
     home = after("G91 G28 Z0", control=SHOP)[0]
     assert home.end == pytest.approx((0.0, 0.0, 400.0))
@@ -167,6 +168,11 @@ def test_dwell_times(block: str, seconds: float) -> None:
 def test_five_axes_move_together_in_millimetres_and_degrees() -> None:
     step = moves("O1\nG20 G90\nG1 X1. A10. C-20. F10.\nM30", dialect=MILL_5_AXIS)[0]
     assert (step.end[0], step.end[3], step.end[4]) == (25.4, 10.0, -20.0)
+
+
+def test_after_a_tool_change_the_height_of_the_tip_is_unknown() -> None:
+    step = after("G0 Z100.\nT1 M6\nG0 X1.")[-1]
+    assert (step.start[0], math.isnan(step.start[2])) == (0.0, True)
 
 
 def test_tools_spindle_and_coolant_are_part_of_the_state() -> None:

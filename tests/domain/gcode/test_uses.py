@@ -126,12 +126,12 @@ def test_a_machine_move_is_judged_by_its_own_coordinates() -> None:
 
 def test_tools_come_in_order_of_use_with_depth_feeds_and_speeds() -> None:
     text = (
-        f"{HEAD}T1 M6\nS1000 M3\nG43 H1 Z5. M8\nG1 Z-3. F100\nX10. F250\nT2 M6\nG43 H2 Z5.\nS3000\nG1 Z-1. F50\n"
+        f"{HEAD}T1 M6\nS1000 M3\nG43 H1 Z5. M8\nG1 Z-3. F100\nX10. F250\nZ-2.\nT2 M6\nG43 H2 Z5.\nS3000\nG1 Z-1. F50\n"
         "T1 M6\nG43 H1 Z5.\nG1 G41 D11 Z-9.\nM30"
     )
     used = tools(steps(text), dialect=MILL)
     assert [use.tool for use in used] == [1, 2, 1]
     first = used[0]
     assert (first.length_offset, first.lowest_z_mm, first.feeds, first.speeds) == (1, -3.0, (100, 250), (1000, 1000))
-    assert (first.cutting_mm, first.cuts, first.works, first.coolant) == (18.0, 2, ("G54",), True)
+    assert (first.cutting_mm, first.cuts, first.works, first.coolant) == (19.0, 3, ("G54",), True)
     assert (used[2].radius_offset, used[2].lowest_z_mm) == (11, -9.0)
