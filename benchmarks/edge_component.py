@@ -5,6 +5,7 @@ from functools import cache
 from benchmarks.edge_map import device
 from greengrass_components.edge_kit.config import SourceConfig
 from greengrass_components.edge_kit.driver import Driver
+from greengrass_components.edge_kit.gather import gathering_loop
 from greengrass_components.edge_kit.runtime import main
 from greengrass_components.modbus.driver import driver_of
 
@@ -16,4 +17,4 @@ def open_driver(config: SourceConfig) -> Driver:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main("modbus", open_driver))
+    raise SystemExit(main("modbus", open_driver, loop_factory=gathering_loop))

@@ -43,8 +43,7 @@ class _Store:
         self._broker = broker
         self.counted = {"rows": 0, "messages": 0, "bytes": 0}
 
-    def put(self, message: Message, *, rule: str | None, client_id: str, received_ms: int) -> bool:
-        del client_id, received_ms
+    def put(self, message: Message, *, rule: str | None, **_about: Any) -> bool:
         if rule in ("telemetry_minute", "telemetry_backlog"):
             chunks = [Header.peek(minute.chunk) for minute in unpack(message.payload).minutes]
             self.counted["rows"] += sum(chunk.rows for chunk in chunks)

@@ -1,6 +1,6 @@
 """What changed from one tick to the next, as events."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -30,8 +30,14 @@ class Changes:
     silent: int = 0
     _given: Facts | None = None
 
-    def of(self, reading: Reading) -> Iterator[Change]:
+    def of(self, reading: Reading) -> Iterable[Change]:
         """Events of a tick that was read."""
+        if reading.facts == self._given and reading.alarms == self.alarms:
+            self.silent = 0
+            return ()
+        return self._new(reading)
+
+    def _new(self, reading: Reading) -> Iterator[Change]:
         self.silent = 0
         if reading.facts != self._given or self._given is None:
             self._given = reading.facts

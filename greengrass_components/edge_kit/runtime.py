@@ -7,13 +7,14 @@ or when its parent ends.
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -43,6 +44,7 @@ Beside = Callable[[Bootstrap, asyncio.Event], Awaitable[None]]
 
 SYNC_EVERY_S: Final = 1.0
 OPEN_RETRY_S: Final = 5.0
+ALIVE_EVERY_MS: Final = 5_000
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ class Component:
     version: int = 0
     loops: dict[str, PollLoop] = field(default_factory=dict)
     _tasks: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
+    _reported: ComponentStatus | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         try:
@@ -139,9 +142,16 @@ class Component:
             log.error("journal cannot be made durable: %s", error)
 
     def _report(self, state: str) -> None:
+        """Whenever something changed, and often enough to be taken as alive."""
         sources = {source: loop.state.last_error for source, loop in self.loops.items()}
+        status = ComponentStatus(wall_ms(), self.version, state, sources)
+        before = self._reported
+        fresh = before is not None and abs(status.at_ms - before.at_ms) < ALIVE_EVERY_MS
+        if fresh and before is not None and replace(before, at_ms=status.at_ms) == status:
+            return
+        self._reported = status
         try:
-            write_status(self.folder, ComponentStatus(wall_ms(), self.version, state, sources))
+            write_status(self.folder, status)
         except OSError as error:
             log.error("status cannot be written: %s", error)
 
@@ -155,6 +165,7 @@ async def run_component(
     beside: Sequence[Beside] = (),
 ) -> None:
     """Until SIGTERM, SIGINT or the end of the parent. Nothing is read before the journal can be written."""
+    settle()
     stop = stop_on_signals()
     works: list[Callable[[asyncio.Event], Awaitable[None]]] = [partial(work, bootstrap) for work in beside]
     if probes:
@@ -200,6 +211,12 @@ async def _poll(name: str, open_driver: OpenDriver, bootstrap: Bootstrap, stop: 
         await component.run(stop)
 
 
+def settle() -> None:
+    """What is loaded by now stays until the process ends: the collector need not look at it each time."""
+    gc.collect()
+    gc.freeze()
+
+
 def stop_on_signals() -> asyncio.Event:
     """Set by SIGTERM, by SIGINT, and when the parent of this process has ended."""
     stop = asyncio.Event()
@@ -230,6 +247,7 @@ def main(
     *,
     probes: Sequence[ProtocolProbe] = (),
     beside: Sequence[Beside] = (),
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> int:
     """Exit code 2 for a bootstrap that cannot be used, 0 at an orderly end.
 
@@ -245,5 +263,6 @@ def main(
     except BadConfig as error:
         print(error, file=sys.stderr)
         return 2
-    asyncio.run(run_component(name, open_driver, bootstrap, probes=probes, beside=beside))
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(run_component(name, open_driver, bootstrap, probes=probes, beside=beside))
     return 0

@@ -9,12 +9,13 @@ from cnc.domain.base.errors import MalformedMessage
 from greengrass_components.edge_kit.config import BadConfig, Bootstrap, bootstrap_arguments, bootstrap_of
 from greengrass_components.edge_kit.link import open_link
 from greengrass_components.edge_kit.pace import pace_of
-from greengrass_components.edge_kit.runtime import start_logging, stop_on_signals
+from greengrass_components.edge_kit.runtime import settle, start_logging, stop_on_signals
 from greengrass_components.relay.relay import open_relay
 
 
 async def run(bootstrap: Bootstrap) -> None:
     """Until SIGTERM, SIGINT or the end of the parent."""
+    settle()
     stop = stop_on_signals()
     while await open_relay(bootstrap, link=open_link(bootstrap), pace=pace_of(bootstrap.shop_clock)).run(stop):
         pass

@@ -125,7 +125,7 @@ class Cutter:
             and row.at_ms // MINUTE_MS == current.t0_ms // MINUTE_MS
             and len(current.rows) < MAX_ROWS
             and row.seq != FIRST_ROWS + 1
-            and (of.source, of.boot, row.seq - 1) not in self.forced
+            and (not self.forced or (of.source, of.boot, row.seq - 1) not in self.forced)
         )
 
     def _close(self, current: _Open, end: Place) -> Cut:

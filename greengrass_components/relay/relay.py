@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 #: How often silent sources are looked for; their minute is cut seconds after its end.
 SILENCE_EVERY_MS: Final = 1_000
 READ_EVERY_S: Final = 0.1
+SEND_EVERY_S: Final = 0.5
 SAVE_EVERY_S: Final = 1.0
 TRIM_EVERY_S: Final = 10.0
 #: With the receipts: each report writes a ledger per source, which at one a minute would cost as much as the rows.
@@ -74,8 +75,8 @@ class Relay:
         await self.link.start(topics, self._message, self._connected)
         parts = [
             self._every(READ_EVERY_S, self._read),
-            self._every(READ_EVERY_S, self._send_minutes),
-            self._every(READ_EVERY_S, self._drain),
+            self._every(SEND_EVERY_S, self._send_minutes),
+            self._every(SEND_EVERY_S, self._drain),
             self._every(0.5, self.receipts.step),
             self._every(1.0, self.previews.step),
             self._every(0.5, self.errands.step),
