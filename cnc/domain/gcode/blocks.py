@@ -122,6 +122,10 @@ class Blocks:
             return
         if macro:
             words = macro_words(code, self._store)
+            for address, value in words.pairs:
+                if value != value:
+                    expected = "a value that the program itself decides"
+                    state.note("word.unknown", Severity.UNKNOWN, seen=f"{address} in {code}", expected=expected)
         else:
             words, odd = plain_words(code.partition("/")[0] if "/" in code and self._skipped(1) else code)
             if odd.strip("/"):

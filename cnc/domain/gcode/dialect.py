@@ -54,8 +54,8 @@ class Bounds:
 
     line_length: int = 4_096
     """Characters; FANUC blocks are far shorter, longer lines are cut and reported."""
-    lines: int = 20_000_000
-    """Lines executed, repetitions counted."""
+    lines: int = 10_000_000
+    """Lines executed, repetitions counted: a program of 200 MB, or some three minutes of loops."""
     loop: int = 100_000
     """Rounds of one WHILE, or jumps back by GOTO in one program."""
     steps_per_block: int = 20_000

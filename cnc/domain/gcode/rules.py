@@ -48,6 +48,8 @@ class FeedGiven(Rule):
         if step.kind not in _CUTS:
             return
         modal = step.modal
+        if modal.feed != modal.feed or modal.speed != modal.speed:
+            return  # unknown, which the reader has told
         if not modal.feed > 0:
             yield _told("feed.missing", Severity.ERROR, step, "an F word before the first cutting move")
         elif modal.feed_mode == "G95" and not modal.speed > 0:
@@ -73,7 +75,7 @@ class SpindleTurns(Rule):
 
     def judge(self, step: Step) -> Iterator[Problem]:
         modal = step.modal
-        turning = modal.spindle in ("M3", "M4") and modal.speed > 0
+        turning = modal.spindle in ("M3", "M4") and not modal.speed <= 0
         self._told = self._told and not turning
         if step.words and not self._other:  # a builder's own code may start another spindle
             self._other = any(code[0] == "M" and code not in self._usual for code in step.words.split())

@@ -112,7 +112,7 @@ class Source:
 
     def find_sequence(self, number: int, *, start: Place, end: int) -> tuple[Place | None, int]:
         """The first block N<number> from `start` on, before byte `end` and the end of its program; bytes searched."""
-        wanted = re.compile(rb"^[ \t/]*(?:\d[ \t]*)?(?:(N)0*%d(?!\d)|%%|[:O]\d|<)" % number, re.MULTILINE)
+        wanted = re.compile(rb"^[ \t/]*(?:\d[ \t]*)?(?:(N)[ \t]*0*%d(?!\d)|%%|[:O]\d|<)" % number, re.MULTILINE)
         for match, place in self._matches(wanted, start, end):
             if match.group(1):
                 return place, place.offset - start.offset

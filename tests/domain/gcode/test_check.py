@@ -81,6 +81,11 @@ def test_each_rule_finds_its_fault(was: str, becomes: str, code: str) -> None:
     assert code in told(GOOD.replace(was, becomes, 1), policy=policy, control=control)
 
 
+def test_a_feed_or_speed_that_is_unknown_is_no_error() -> None:
+    assert told(GOOD.replace("F300", "F#500")) == ["word.unknown"]
+    assert told(GOOD.replace("S2000", "S#500")) == ["word.unknown"]
+
+
 def test_size_and_line_length_have_a_limit() -> None:
     assert told(GOOD, policy=Policy(most_bytes=100)) == ["file.size"]
     assert "line.too_long" in told(GOOD.replace("(PLATE)", f"({'A' * 5_000})"))

@@ -186,7 +186,7 @@ def test_a_word_with_a_vacant_variable_is_as_if_it_were_not_there() -> None:
 def test_what_only_the_control_knows_is_told_and_never_guessed() -> None:
     text = f"{HEAD}IF[#500 GT 1]GOTO 9\nG0 X#501\nN9 G0 Y1.\nM30"
     found = steps(text)
-    assert [p.code for s in found for p in s.problems] == ["branch.unknown"]
+    assert [p.code for s in found for p in s.problems] == ["branch.unknown", "word.unknown"]
     assert moves(text)[1].end[0] != moves(text)[1].end[0]
     assert ends(text, 1, control=Known(variables={500: 2.0})) == [1.0]
 
