@@ -6,7 +6,7 @@ from typing import Final
 
 from cnc.domain.gcode.facts import Arc, Kind, Position, Severity, Step
 from cnc.domain.gcode.problems import GcodeError
-from cnc.domain.gcode.state import PLANES, State
+from cnc.domain.gcode.state import PLANES, State, changed
 from cnc.domain.gcode.words import Words
 
 _CENTERS: Final = {"X": "I", "Y": "J", "Z": "K", "C": "J", "A": "I", "B": "J"}
@@ -34,7 +34,7 @@ def run(state: State, words: Words, end: Position) -> Iterator[Step]:
     if factor is None:
         yield from _chords(state, arc, start, end)
         return
-    placed = state.place(_with(start, axes, arc.center))
+    placed = state.place(changed(start, dict(zip(axes, arc.center, strict=True))))
     center = (placed[axes[0]], placed[axes[1]])
     sweep = -arc.sweep if factor < 0 else arc.sweep
     yield state.go(Kind.ARC, end, arc=Arc(axes, center, arc.radius * abs(factor), sweep))
@@ -51,12 +51,6 @@ def plane_axes(state: State) -> tuple[int, int]:
     if any(axis not in state.index for axis in names):
         raise GcodeError("arc.plane", seen=f"{state.modal.plane} with axes {state.axes}", expected="axes of the plane")
     return state.index[names[0]], state.index[names[1]]
-
-
-def _with(position: Position, axes: tuple[int, int], pair: tuple[float, float]) -> Position:
-    changed = list(position)
-    changed[axes[0]], changed[axes[1]] = pair
-    return tuple(changed)
 
 
 def _arc(state: State, words: Words, start: Position, end: Position, axes: tuple[int, int]) -> Arc:

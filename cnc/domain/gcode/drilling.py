@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from cnc.domain.gcode.facts import Kind, Position, Severity, Step
 from cnc.domain.gcode.motion import target
 from cnc.domain.gcode.problems import GcodeError
-from cnc.domain.gcode.state import PLANES, State
+from cnc.domain.gcode.state import PLANES, State, changed
 from cnc.domain.gcode.words import Words
 
 _AXIS_OF_PLANE: Final = {"G17": "Z", "G18": "Y", "G19": "X"}
@@ -100,14 +100,14 @@ def _hole(state: State, axis: str, wanted: Position) -> Iterator[Step]:
 
 
 def _at(hole: Hole, height: float) -> Position:
-    return tuple([height if n == hole.axis else value for n, value in enumerate(hole.point)])
+    return changed(hole.point, {hole.axis: height})
 
 
 def _enter(state: State, hole: Hole) -> Iterator[Step]:
     yield state.go(Kind.RAPID, _at(hole, hole.r))
 
 
-def _leave(state: State, hole: Hole, kind: Kind = Kind.RAPID) -> Iterator[Step]:
+def _leave(state: State, hole: Hole, kind: Kind) -> Iterator[Step]:
     """Back to R, by feed where the cycle says so, and on to the initial level under G98."""
     high = hole.initial if state.modal.level == "G98" or state.dialect.kind == "lathe" else hole.r
     if kind != Kind.RAPID:
@@ -123,28 +123,27 @@ def _dwell(state: State, hole: Hole) -> Iterator[Step]:
         yield state.step(Kind.DWELL, state.at, dwell_s=hole.dwell_s)
 
 
-def _drill(state: State, hole: Hole) -> Iterator[Step]:
-    """G81, G82: down by feed, dwell, up at rapid."""
+def _down(state: State, hole: Hole, kind: Kind, back: Kind) -> Iterator[Step]:
+    """To R at rapid, down, dwell, and up again."""
     yield from _enter(state, hole)
-    yield state.go(Kind.LINE, _at(hole, hole.bottom))
+    yield state.go(kind, _at(hole, hole.bottom))
     yield from _dwell(state, hole)
-    yield from _leave(state, hole)
+    yield from _leave(state, hole, back)
+
+
+def _drill(state: State, hole: Hole) -> Iterator[Step]:
+    """G81, G82, G86: down by feed, dwell, up at rapid."""
+    return _down(state, hole, Kind.LINE, Kind.RAPID)
 
 
 def _bore(state: State, hole: Hole) -> Iterator[Step]:
     """G85, G89: down and up by feed."""
-    yield from _enter(state, hole)
-    yield state.go(Kind.LINE, _at(hole, hole.bottom))
-    yield from _dwell(state, hole)
-    yield from _leave(state, hole, Kind.LINE)
+    return _down(state, hole, Kind.LINE, Kind.LINE)
 
 
 def _tap(state: State, hole: Hole) -> Iterator[Step]:
     """G74, G84: feed bound to the spindle down and up again."""
-    yield from _enter(state, hole)
-    yield state.go(Kind.THREAD, _at(hole, hole.bottom))
-    yield from _dwell(state, hole)
-    yield from _leave(state, hole, Kind.THREAD)
+    return _down(state, hole, Kind.THREAD, Kind.THREAD)
 
 
 def _peck(state: State, hole: Hole) -> Iterator[Step]:
@@ -172,7 +171,7 @@ def _peck(state: State, hole: Hole) -> Iterator[Step]:
             if full:
                 yield state.go(Kind.RAPID, _at(hole, level - down * min(clear, hole.q)))
     yield from _dwell(state, hole)
-    yield from _leave(state, hole)
+    yield from _leave(state, hole, Kind.RAPID)
 
 
 def _fine_bore(state: State, hole: Hole) -> Iterator[Step]:

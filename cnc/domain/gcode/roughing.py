@@ -7,7 +7,7 @@ from typing import Final
 
 from cnc.domain.gcode.facts import Kind, Position, Severity, Step
 from cnc.domain.gcode.problems import GcodeError
-from cnc.domain.gcode.state import State
+from cnc.domain.gcode.state import State, changed
 from cnc.domain.gcode.words import Words
 
 _PASSES: Final = 2_000
@@ -107,7 +107,7 @@ def _layers(
     yield state.go(Kind.RAPID, _at(state, {axes[0]: shape[0][0], axes[1]: shape[0][1]}))
     for px, pz in shape[1:]:
         yield state.go(Kind.LINE, _at(state, {axes[0]: px, axes[1]: pz}))
-    yield state.go(Kind.RAPID, _put(state.local(), {deep: start[deep]}))
+    yield state.go(Kind.RAPID, changed(state.local(), {deep: start[deep]}))
     yield state.go(Kind.RAPID, start)
 
 
@@ -136,8 +136,4 @@ def _pattern(state: State, start: Position, shape: list[Point], axes: tuple[int,
 
 
 def _at(state: State, values: dict[int, float]) -> Position:
-    return _put(state.local(), values)
-
-
-def _put(position: Position, values: dict[int, float]) -> Position:
-    return tuple([values.get(number, value) for number, value in enumerate(position)])
+    return changed(state.local(), values)

@@ -236,3 +236,8 @@ class State:
         taken = tuple(self.problems)
         self.problems.clear()
         return taken
+
+
+def changed(position: Position, values: dict[int, float]) -> Position:
+    """A position with some axes, by number, put elsewhere."""
+    return tuple([values.get(number, value) for number, value in enumerate(position)])

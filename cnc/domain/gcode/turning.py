@@ -5,10 +5,10 @@ import math
 from collections.abc import Iterator
 
 from cnc.domain.gcode import motion
-from cnc.domain.gcode.facts import Kind, Position, Step
+from cnc.domain.gcode.facts import Kind, Step
 from cnc.domain.gcode.motion import target
 from cnc.domain.gcode.problems import GcodeError
-from cnc.domain.gcode.state import State
+from cnc.domain.gcode.state import State, changed
 from cnc.domain.gcode.words import Words
 
 
@@ -24,16 +24,16 @@ def simple(state: State, words: Words) -> Iterator[Step]:
     for axis, number in (("X", x), ("Z", z)):
         if axis in motion.named(state, words):
             state.cycle[axis] = end[number]
-    end = _put(end, {x: state.cycle.get("X", start[x]), z: state.cycle.get("Z", start[z])})
+    end = changed(end, {x: state.cycle.get("X", start[x]), z: state.cycle.get("Z", start[z])})
     taper = state.cycle.get("taper", 0.0)
     along = Kind.THREAD if state.modal.cycle == "G78" else Kind.LINE
     first, second = (z, x) if state.modal.cycle == "G79" else (x, z)
-    near = _put(start, {first: end[first] + taper})
-    far = _put(near, {first: end[first], second: end[second]})
+    near = changed(start, {first: end[first] + taper})
+    far = changed(near, {first: end[first], second: end[second]})
     yield state.go(Kind.RAPID, near)
     yield state.go(along, far)
     away = Kind.RAPID if state.modal.cycle == "G78" else Kind.LINE
-    yield state.go(away, _put(far, {first: start[first]}))
+    yield state.go(away, changed(far, {first: start[first]}))
     yield state.go(Kind.RAPID, start)
 
 
@@ -50,14 +50,14 @@ def peck(state: State, words: Words, code: int) -> Iterator[Step]:
     step_in, step_across = (q, p) if code == 740 else (p, q)
     back = state.prepared.get("peck", state.dialect.retract_mm)
     for place in _levels(start[across], end[across], step_across, state):
-        column = _put(start, {across: place})
+        column = changed(start, {across: place})
         if column != state.local():
             yield state.go(Kind.RAPID, column)
         level = start[deep]
         for depth in _levels(start[deep], end[deep], step_in, state)[1:]:
-            yield state.go(Kind.LINE, _put(column, {deep: depth}))
+            yield state.go(Kind.LINE, changed(column, {deep: depth}))
             if depth != end[deep]:
-                yield state.go(Kind.RAPID, _put(column, {deep: depth + math.copysign(back, level - depth)}))
+                yield state.go(Kind.RAPID, changed(column, {deep: depth + math.copysign(back, level - depth)}))
         yield state.go(Kind.RAPID, column)
     if state.local() != start:
         yield state.go(Kind.RAPID, start)
@@ -80,9 +80,9 @@ def thread(state: State, words: Words) -> Iterator[Step]:
     outward = math.copysign(1.0, start[x] - end[x])
     for depth in _thread_depths(state, height, first):
         bottom = end[x] + outward * (height - depth)
-        yield state.go(Kind.RAPID, _put(start, {x: bottom + taper}))
-        yield state.go(Kind.THREAD, _put(start, {x: bottom, z: end[z]}))
-        yield state.go(Kind.RAPID, _put(start, {z: end[z]}))
+        yield state.go(Kind.RAPID, changed(start, {x: bottom + taper}))
+        yield state.go(Kind.THREAD, changed(start, {x: bottom, z: end[z]}))
+        yield state.go(Kind.RAPID, changed(start, {z: end[z]}))
         yield state.go(Kind.RAPID, start)
 
 
@@ -127,7 +127,3 @@ def _xz(state: State) -> tuple[int, int]:
     if "X" not in state.index or "Z" not in state.index:
         raise GcodeError("cycle.axes", seen=f"axes {state.axes}", expected="X and Z for a turning cycle")
     return state.index["X"], state.index["Z"]
-
-
-def _put(position: Position, values: dict[int, float]) -> Position:
-    return tuple([values.get(number, value) for number, value in enumerate(position)])
