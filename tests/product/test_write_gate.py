@@ -1,0 +1,139 @@
+"""A machine is connected, backed up and written to, through the running product and its real gateway."""
+
+import asyncio
+import subprocess
+import sys
+import threading
+import time
+from base64 import b32decode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from cnc.domain.identity.totp import STEP_S, code
+from cnc.domain.programs.canonical import canonical, digest
+from greengrass_components.focas.simulator import FocasSimulator, StandaloneControl
+from tests.product.people import Person, sign_in
+from tests.product.running import ROOT, Product, until
+
+FOLDER = "//CNC_MEM/USER/PATH1/"
+NEW = "O1234(SLOWER)\nG21G90G54\nS900M3\nG01X10.Y10.F450\nM5\nM30\n"
+
+
+class Idle:
+    """A simulated control at rest in MEM, served from a thread of its own."""
+
+    def __init__(self) -> None:
+        control = StandaloneControl()
+        control.run = control.motion = control.mstb = 0
+        control.mode = 1
+        control.spindles[0].speed_rpm = 0
+        self._simulator = FocasSimulator(control)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> "Idle":
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._simulator.__aenter__(), self._loop).result(10)
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._simulator.__aexit__(None, None, None), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    @property
+    def port(self) -> int:
+        return self._simulator.port
+
+    def present(self) -> str:
+        return digest(self._simulator.cnc.programs.files[f"{FOLDER}O1234"].text.encode())
+
+
+@pytest.fixture(scope="module")
+def idle() -> Iterator[Idle]:
+    with Idle() as made:
+        yield made
+
+
+def asked(person: Person, method: str, path: str, body: Any = None) -> Any:
+    status, answer = person.rest(method, path, body)
+    assert status == 200, answer
+    return answer
+
+
+def gateway(product: Product) -> tuple[str, Path]:
+    """The gateway of the first shop that reads machines, and its folder."""
+    bootstraps = (product.data / "edge").glob("*/bootstrap.toml")
+    found = [path for path in bootstraps if product.tenants()[0] in path.read_text() and "spare" not in str(path)]
+    text = found[0].read_text()
+    return text.partition('thing = "')[2].partition('"')[0], found[0].parent
+
+
+def test_a_new_machine_is_live_backed_up_and_written_to_only_as_the_gate_allows(product: Product, idle: Idle) -> None:
+    boss, operator = sign_in(product, "owner"), sign_in(product, "operator")
+    supervisor = sign_in(product, "supervisor")
+    thing, folder = gateway(product)
+    machine = connected(boss, product, thing, idle.port)
+    asked(boss, "POST", f"/machines/{machine}/snapshots", {})
+    until(lambda: asked(boss, "GET", f"/machines/{machine}/snapshots")["snapshots"], within_s=60, what="a snapshot")
+    change = drafted(operator, machine)
+    asked(supervisor, "POST", f"{change}/approvals", {})
+    asked(boss, "POST", f"{change}/approvals", {"code": first_code(boss)})
+    assert ended(boss, change)["outcome"]["code"] == "writing.off"
+    turn("on", folder, machine)
+    done = ended(boss, change)
+    assert (done["state"], done["outcome"]["step"]) == ("released", "end"), done
+    assert idle.present() == digest(canonical(NEW.encode()))
+    turn("off", folder, machine)
+
+
+def connected(who: Person, product: Product, thing: str, port: int) -> str:
+    """The id of a machine that was probed, added, and has given its first values."""
+    probe = asked(who, "POST", "/probes", {"gatewayId": thing, "host": "127.0.0.1", "port": port})
+    report = until(lambda: asked(who, "GET", f"/probes/{probe['id']}")["report"], within_s=60, what="a report")
+    assert (report["ok"], report["protocol"]) == (True, "focas"), report
+    wish = {"gatewayId": thing, "name": "Test mill", "kind": "mill", "cell": "Test", "component": "focas"}
+    made = asked(who, "POST", "/machines", {**wish, "host": "127.0.0.1", "port": port, "simulated": True})
+    document = "query($id: ID!) { machine(id: $id) { latest { signal } } }"
+    until(lambda: product.graphql(document, id=made["id"])["machine"]["latest"], within_s=120, what="first values")
+    return str(made["id"])
+
+
+def drafted(who: Person, machine: str) -> str:
+    """The path of a change that is checked and read."""
+    target = {"path": 1, "folder": FOLDER, "name": "O1234"}
+    wish = {"machineId": machine, "operation": "program", "target": target, "reason": "slower", "text": NEW}
+    made = asked(who, "POST", "/changes", wish)
+    assert made["state"] == "checked", made["findings"]
+    asked(who, "POST", f"/changes/{made['id']}/dry-run", {})
+    return f"/changes/{made['id']}"
+
+
+def first_code(who: Person) -> str:
+    """Sets an authenticator up and gives a code of it that was not used."""
+    uri = asked(who, "POST", "/second-factor", {})["uri"]
+    secret = b32decode(parse_qs(urlsplit(uri).query)["secret"][0])
+    step = int(time.time()) // STEP_S
+    asked(who, "POST", "/second-factor/confirmation", {"code": code(secret, step=step)})
+    return code(secret, step=step + 1)
+
+
+def ended(who: Person, change: str) -> Any:
+    """The change after its order was answered."""
+    asked(who, "POST", f"{change}/order", {})
+
+    def answered() -> Any:
+        found = asked(who, "GET", change)
+        return found if found["state"] != "ordered" else None
+
+    return until(answered, within_s=90, what="the outcome of the order")
+
+
+def turn(way: str, folder: Path, machine: str) -> None:
+    command = [sys.executable, "-m", "greengrass_components.focas.gate", way, "--data", str(folder)]
+    subprocess.run([*command, "--machine", machine], cwd=ROOT, check=True, timeout=60)
