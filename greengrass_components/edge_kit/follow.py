@@ -60,15 +60,15 @@ class _Journal:
     segment: str = ""
     handle: int = -1
     offset: int = 0
+    where: records.Scan = field(default_factory=lambda: records.Scan(0))
     sources: dict[int, Declared] = field(default_factory=dict)
 
     def read(self) -> list[bytes]:
         if self.handle < 0:
             return []
         data = os.pread(self.handle, READ_BYTES, self.offset)
-        where = records.Scan(0)
-        bodies = [body for _, body in records.scan(data, 0, where)]
-        self.offset += where.end
+        bodies = [body for _, body in records.scan(data, 0, self.where)]
+        self.offset += self.where.end
         return bodies
 
     def advance(self) -> bool:
@@ -82,7 +82,7 @@ class _Journal:
             self.handle = os.open(self.folder / later[0], os.O_RDONLY)
         except FileNotFoundError:
             return False  # the relay deleted it meanwhile; the next look finds another
-        self.segment, self.offset = later[0], 0
+        self.segment, self.offset, self.where = later[0], 0, records.Scan(0)
         self.sources.clear()
         return True
 

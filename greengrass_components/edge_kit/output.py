@@ -148,8 +148,9 @@ class OutputProcess:
                     await self._use_document()
                     self._report()
                 await self._step(loop.time())
+                behind = self._follower is not None and not self._follower.caught_up
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), STEP_S)
+                    await asyncio.wait_for(stop.wait(), 0.001 if behind else STEP_S)
         finally:
             await self._end()
             self._report(stopped=True)

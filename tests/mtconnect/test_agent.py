@@ -213,8 +213,9 @@ async def test_a_stream_whose_place_left_the_buffer_ends_with_the_error(floor: F
     assert rest.endswith(b"--\r\n")
 
 
-async def test_current_streams_at_its_interval(server: AgentServer) -> None:
-    found = await parts(server, "current?interval=20&path=//Path", 3)
+@pytest.mark.parametrize("name", ["interval", "frequency"])
+async def test_current_streams_at_its_interval(server: AgentServer, name: str) -> None:
+    found = await parts(server, f"current?{name}=20&path=//Path", 3)
     of_path = {f"{machine}_{tail}" for machine in ("d1", "d2") for tail in ("exec", "mode", "pgm", "parts", "motion")}
     assert {seen.item for seen in parse_streams(found[2]).observations} == of_path
 
