@@ -4,6 +4,12 @@ Both run as they are shipped, in real time, against the same simulated devices, 
 component and a relay (change detection, journal, MQTT 5 with QoS 1 over TLS, receipts), the peer as one process (QoS 1
 over plain TCP, its store in memory). Counted is the CPU time of the processes per value that arrived at the broker,
 over whole minutes after the start. `make bench-peer` installs the peer and runs this.
+
+What stands between this and 1/30: a device-second of 30 values costs us about 75 us in two processes. About 15 of
+them are the kernel's (send, receive, write to the journal), 15 to 20 are task switches of asyncio (one for the tick,
+one for the answer), 20 are decoding, change detection and the record, 20 to 25 are the relay's, which reads each row
+back from disk, checks it and encodes the minute. A third of it would need rows of many devices in one record, and a
+reader that takes answers without a task of its own for each device.
 """
 
 import json

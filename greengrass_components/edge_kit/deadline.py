@@ -6,12 +6,24 @@ began, so one timer serves all of them.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
 MOST_LENGTHS: Final = 64
 """Different lengths one process may use before the oldest are forgotten; a time-lapse changes them once."""
+
+
+class Limit:
+    """One use of a length. `kept` once what it limits has ended; else `expire` is called when its time has come."""
+
+    __slots__ = ("at", "kept")
+
+    at: float
+    kept: bool
+
+    def expire(self) -> None:
+        """Its time has come, and it was not kept."""
+        raise NotImplementedError
 
 
 class Limits:
@@ -22,44 +34,28 @@ class Limits:
         self._open: deque[Limit] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def begin(self, expired: Callable[[], None]) -> "Limit":
-        """A limit from now on; `expired` is called once unless the limit is ended before."""
+    def begin(self, limit: Limit) -> None:
+        """A limit from now on."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:  # another event loop: its limits went with it
             self._open.clear()
             self._loop = loop
-        limit = Limit(loop.time() + self.length_s, expired)
+        limit.at, limit.kept = loop.time() + self.length_s, False
         self._open.append(limit)
         if len(self._open) == 1:
             loop.call_at(limit.at, self._look)
-        return limit
 
     def _look(self) -> None:
         """Expire what is due, forget what ended in time, look again when the next one is due."""
         loop, waiting = self._loop, self._open
         assert loop is not None
         now = loop.time()
-        while waiting and (waiting[0].expired is None or waiting[0].at <= now):
+        while waiting and (waiting[0].kept or waiting[0].at <= now):
             limit = waiting.popleft()
-            if limit.expired is not None:
-                limit.expired()
-                limit.expired = None
+            if not limit.kept:
+                limit.expire()
         if waiting:
             loop.call_at(waiting[0].at, self._look)
-
-
-class Limit:
-    """One of them."""
-
-    __slots__ = ("at", "expired")
-
-    def __init__(self, at: float, expired: Callable[[], None]) -> None:
-        self.at = at
-        self.expired: Callable[[], None] | None = expired
-
-    def end(self) -> None:
-        """It was kept."""
-        self.expired = None
 
 
 _LIMITS: Final[dict[float, Limits]] = {}
@@ -75,10 +71,10 @@ def limits_of(length_s: float) -> Limits:
     return found
 
 
-class within:  # noqa: N801  read as a word: `with within(0.9):`
+class within(Limit):  # noqa: N801  read as a word: `with within(0.9):`
     """`with within(seconds):` around awaits of the present task, as `asyncio.timeout`; raises TimeoutError."""
 
-    __slots__ = ("_cancelling", "_expired", "_length_s", "_limit", "_task")
+    __slots__ = ("_cancelling", "_expired", "_length_s", "_task")
 
     def __init__(self, length_s: float) -> None:
         self._length_s = length_s
@@ -89,16 +85,16 @@ class within:  # noqa: N801  read as a word: `with within(0.9):`
         if task is None:
             raise RuntimeError("a time limit belongs to a task")
         self._task, self._cancelling = task, task.cancelling()
-        self._limit = limits_of(self._length_s).begin(self._cancel)
+        limits_of(self._length_s).begin(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._limit.end()
+        self.kept = True
         if self._expired and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
 
-    def _cancel(self) -> None:
+    def expire(self) -> None:
         self._expired = True
         self._task.cancel()

@@ -6,7 +6,7 @@ A question is bytes, an answer is bytes: nothing is made per value.
 import asyncio
 from typing import Final
 
-from greengrass_components.edge_kit.deadline import limits_of
+from greengrass_components.edge_kit.deadline import Limit, limits_of
 from greengrass_components.edge_kit.driver import DriverError
 from greengrass_components.modbus.frames import (
     Ask,
@@ -26,6 +26,19 @@ NOTHING: Final = Ask(0, b"", 0)
 
 class Silent(DriverError):
     """No answer in time."""
+
+
+class _Answer(Limit):
+    """How long an answer may take."""
+
+    __slots__ = ("_future", "_where")
+
+    def __init__(self, future: "asyncio.Future[bytes]", where: str) -> None:
+        self._future, self._where = future, where
+
+    def expire(self) -> None:
+        if not self._future.done():
+            self._future.set_exception(Silent(f"{self._where}: no answer in time"))
 
 
 class Channel(asyncio.BufferedProtocol):
@@ -78,17 +91,13 @@ class Channel(asyncio.BufferedProtocol):
         else:
             self._transaction = number = self._transaction % 0xFFFF + 1
             self._transport.write(tcp_request(number, unit, ask))
-        limit = limits_of(timeout_s).begin(self._expired)
+        limit = _Answer(future, self.where)
+        limits_of(timeout_s).begin(limit)
         try:
             return await future
         finally:
-            limit.end()
+            limit.kept = True
             self._future = None
-
-    def _expired(self) -> None:
-        future = self._future
-        if future is not None and not future.done():
-            future.set_exception(Silent(f"{self.where}: no answer in time"))
 
     # What asyncio calls.
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from greengrass_components.edge_kit.deadline import Limits, within
+from greengrass_components.edge_kit.deadline import Limit, Limits, within
 
 
 async def test_what_is_done_in_time_is_left_alone() -> None:
@@ -53,12 +53,18 @@ async def test_the_inner_of_two_limits_ends_alone() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_limit_that_ended_is_never_told_to_expire() -> None:
-    limits, told = Limits(0.03), []
-    kept = limits.begin(lambda: told.append("kept"))
-    limits.begin(lambda: told.append("missed"))
-    kept.end()
+async def test_a_limit_that_was_kept_never_expires() -> None:
+    class Told(Limit):
+        expired = False
+
+        def expire(self) -> None:
+            self.expired = True
+
+    limits, kept, missed = Limits(0.03), Told(), Told()
+    limits.begin(kept)
+    limits.begin(missed)
+    kept.kept = True
     deadline = asyncio.get_running_loop().time() + 5
-    while not told and asyncio.get_running_loop().time() < deadline:
+    while not missed.expired and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(0.01)
-    assert told == ["missed"]
+    assert (kept.expired, missed.expired) == (False, True)
