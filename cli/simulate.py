@@ -21,6 +21,8 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfoNotFoundError
@@ -52,7 +54,7 @@ async def serve(document: dict[str, Any], stop: asyncio.Event) -> None:
 def _simulator(row: dict[str, Any], control: LiveControl, *, name: str) -> Simulator:
     host, port = str(row.get("host", "127.0.0.1")), int(row.get("port", 0))
     if row.get("kind") == "focas":
-        return _focas(control, host, port)
+        return _focas(control, host, port, name=name)
     if row.get("kind") == "modbus":
         return _modbus(control, host, port, row)
     if row.get("kind") == "mtconnect":
@@ -63,10 +65,14 @@ def _simulator(row: dict[str, Any], control: LiveControl, *, name: str) -> Simul
 
 
 # Each protocol is imported when it is served: a process of one control need not carry the Modbus server.
-def _focas(control: LiveControl, host: str, port: int) -> Simulator:
-    from greengrass_components.focas.simulator.server import FocasSimulator
+def _focas(control: LiveControl, host: str, port: int, *, name: str) -> Simulator:
+    """The type plate is that of the default persona, its CNC id that of this machine alone."""
+    from greengrass_components.focas.simulator import FocasSimulator
+    from greengrass_components.focas.simulator.persona import THIRTY_ONE_I
 
-    return FocasSimulator(control, host, port)
+    own = int.from_bytes(sha256(name.encode()).digest()[:4], "big")
+    persona = replace(THIRTY_ONE_I, cnc_id=(*THIRTY_ONE_I.cnc_id[:3], own))
+    return FocasSimulator(control, host, port, persona=persona)
 
 
 def _modbus(control: LiveControl, host: str, port: int, row: dict[str, Any]) -> Simulator:
