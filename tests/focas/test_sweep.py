@@ -236,22 +236,20 @@ async def test_a_control_that_drops_every_connection_is_a_driver_error(
 async def test_a_slow_control_serves_the_fast_signals_in_every_row(
     simulate: MakeSimulator, readers: list[Reader], tmp_path: Path
 ) -> None:
-    """Each answer takes 1/5 of a period, as 200 ms do of a second; run ten times faster."""
+    """Each answer takes 1/5 of a period, as 200 ms do of a second; run five times faster."""
     control = StandaloneControl()
     simulator = await simulate(control)
-    readers.append(reader := Reader(simulator, tmp_path, speed=10))
+    readers.append(reader := Reader(simulator, tmp_path, speed=5))
     await reader.driver.connect()
-    simulator.cnc.persona = Persona(delay_s=0.02)
-    started, seen = asyncio.get_running_loop().time(), []
+    simulator.cnc.persona = Persona(delay_s=0.04)
+    seen = []
     for number in range(6):
         control.sequence_number = number
         control.axes[0].load_percent = number
         values = await reader.read()
         seen.append((values["path1.line"], values["x.load"]))
-        reader.clock.speed = 10
     assert [line for line, _ in seen] == [0, 1, 2, 3, 4, 5]
     assert seen[-1][1] is not None
-    assert asyncio.get_running_loop().time() - started > 6 * 0.02
 
 
 async def test_an_answer_that_takes_too_long_costs_its_signals_and_not_the_row(
@@ -306,16 +304,16 @@ async def test_a_control_too_slow_for_both_gives_some_ticks_to_the_others(
 ) -> None:
     control = StandaloneControl()
     simulator = await simulate(control)
-    readers.append(reader := Reader(simulator, tmp_path, speed=20))
+    readers.append(reader := Reader(simulator, tmp_path, speed=5))
     await reader.driver.connect()
-    simulator.cnc.persona = Persona(delay_s=0.03)
+    simulator.cnc.persona = Persona(delay_s=0.11)
     lines, loads = [], []
-    for number in range(2 * STARVED_TICKS + 4):
+    for number in range(STARVED_TICKS + 3):
         control.axes[0].load_percent = number
         values = await reader.read()
         lines.append(values["path1.line"])
         loads.append(values["x.load"])
-    assert 1 <= lines.count(None) <= 4
+    assert 1 <= lines.count(None) <= 2
     assert len({load for load in loads if load is not None}) >= 2
 
 
