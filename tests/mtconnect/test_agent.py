@@ -256,3 +256,20 @@ def test_a_namespace_is_that_of_its_version_and_attributes_are_those_it_knows(ve
     agent = Floor((device(),), version=version).agent
     assert f"urn:mtconnect.org:MTConnectDevices:{version}".encode() in agent.probe()
     assert (b"deviceModelChangeTime" in agent.probe()) == (version not in ("1.2", "1.6"))
+
+
+#: Attributes of the Header in the 2.0 schemas, each of them required (but `version` of its kind).
+HEADERS = {
+    "probe": {"deviceModelChangeTime", "bufferSize", "assetBufferSize", "assetCount"},
+    "current": {"deviceModelChangeTime", "bufferSize", "firstSequence", "lastSequence", "nextSequence"},
+    "assets": {"deviceModelChangeTime", "assetBufferSize", "assetCount"},
+    "nowhere/probe": {"bufferSize"},
+}
+
+
+@pytest.mark.parametrize("path", HEADERS)
+async def test_a_header_has_the_attributes_of_its_schema_and_no_other(server: AgentServer, path: str) -> None:
+    root = ElementTree.fromstring((await get(server, path))[1])
+    common = {"version", "creationTime", "instanceId", "sender"}
+    assert set(root[0].attrib) == common | HEADERS[path]
+    assert root[0].attrib["version"].startswith("2.0.")

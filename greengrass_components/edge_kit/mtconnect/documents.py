@@ -60,8 +60,7 @@ def _document(kind: str, header: Header, head: Mapping[str, object], body: str) 
     ).encode()
 
 
-def _asset_head(header: Header) -> dict[str, object]:
-    return {"assetBufferSize": 1, "assetCount": 0, "bufferSize": header.buffer_size}
+_NO_ASSETS: Final = {"assetBufferSize": 1, "assetCount": 0}
 
 
 def _changed(header: Header) -> dict[str, object]:
@@ -74,7 +73,12 @@ def _changed(header: Header) -> dict[str, object]:
 def devices(header: Header, found: Iterable[Device]) -> bytes:
     """The answer to `probe`."""
     body = "".join(_device(device) for device in found)
-    return _document("Devices", header, {**_changed(header), **_asset_head(header)}, f"<Devices>{body}</Devices>")
+    return _document(
+        "Devices",
+        header,
+        {**_changed(header), "bufferSize": header.buffer_size, **_NO_ASSETS},
+        f"<Devices>{body}</Devices>",
+    )
 
 
 def _device(device: Device) -> str:
@@ -179,7 +183,7 @@ def _element(name: str, head: Mapping[str, object], text: str) -> str:
 
 def assets(header: Header) -> bytes:
     """The answer to `assets`: this agent has none."""
-    return _document("Assets", header, {**_changed(header), **_asset_head(header)}, "<Assets/>")
+    return _document("Assets", header, {**_changed(header), **_NO_ASSETS}, "<Assets/>")
 
 
 def errors(header: Header, found: Iterable[tuple[str, str]]) -> bytes:
