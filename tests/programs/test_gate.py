@@ -19,6 +19,7 @@ from cnc.services.programs.drafts import Draft, draft
 from cnc.services.programs.guard import acknowledge_drift
 from cnc.services.programs.library import changes, machine_drift, programs, version_text
 from cnc.services.programs.orders import order, set_writing
+from cnc.services.shop import Gateway
 from tests.cloud.fixtures import Cloud
 from tests.programs.vault import (
     ANN,
@@ -36,6 +37,8 @@ from tests.programs.vault import (
     THING,
     Vault,
 )
+
+OTHER = "g_fedcba9876543210"
 
 
 @pytest.fixture
@@ -128,6 +131,13 @@ def test_a_kill_switch_stops_orders_until_it_is_opened(vault: Vault, stopped: st
         set_writing(stopped, allowed=True, by=ANN, **where)  # type: ignore[arg-type]
     set_writing(stopped, allowed=True, by=EVA, **where)  # type: ignore[arg-type]
     assert send(vault, made.id) is ChangeState.ORDERED
+
+
+@pytest.mark.parametrize(("scope", "told"), [(TENANT, {THING, OTHER}), (SITE, {THING, OTHER}), (MACHINE, {THING})])
+def test_every_gateway_in_reach_of_a_kill_switch_is_told(vault: Vault, scope: str, told: set[str]) -> None:
+    vault.shop.put_gateway(Gateway(OTHER, "Second", SITE, 1, '{"sources":[]}'), seen_version=0)
+    set_writing(scope, machine=MACHINE, allowed=False, by=ANN, stores=vault.stores, commands=vault.sent)
+    assert set(vault.sent.things) == told
 
 
 def test_an_order_without_an_answer_expires_and_can_be_sent_again_with_another_nonce(vault: Vault) -> None:

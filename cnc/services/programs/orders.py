@@ -12,6 +12,7 @@ from cnc.services.programs.drafts import newest_snapshot
 from cnc.services.programs.place import Control, control_of
 from cnc.services.programs.ports import Commands, GateStores, Sign
 from cnc.services.programs.steps import step
+from cnc.services.shop import Gateway
 
 #: Who may close the gate at once; opening it again takes those who may order.
 STOPPERS = gate.DRAFTERS
@@ -48,7 +49,7 @@ def order(change: str, *, by: Actor, stores: GateStores, commands: Commands, sig
 def set_writing(
     subject: str, *, machine: str, allowed: bool, by: Actor, stores: GateStores, commands: Commands
 ) -> None:
-    """Close or open the gate for the tenant, a site or a machine (`subject`); `machine` finds the gateway to tell.
+    """Close or open the gate for the tenant, a site or a machine (`subject`); `machine` is the one it was asked at.
 
     Raises CncError `auth.forbidden`.
     """
@@ -61,9 +62,19 @@ def set_writing(
         stores.stops.allow(subject)
     else:
         stores.stops.stop(subject)
-    control = control_of(machine, shop=stores.shop)
-    command = {"v": 1, "type": "stop_writing", "subject": subject, "stopped": not allowed}
-    commands.command(_packed(command), site=control.site, thing=control.thing)
+    command = _packed({"v": 1, "type": "stop_writing", "subject": subject, "stopped": not allowed})
+    for gateway in _in_reach(subject, machine=machine, stores=stores):
+        commands.command(command, site=gateway.site, thing=gateway.id)
+
+
+def _in_reach(subject: str, *, machine: str, stores: GateStores) -> list[Gateway]:
+    """The gateways of the tenant, the site or the machine that `subject` names."""
+    if subject == stores.tenant:
+        return list(stores.shop.gateways())
+    if subject == machine:
+        control = control_of(machine, shop=stores.shop)
+        return [gateway for gateway in stores.shop.gateways() if gateway.id == control.thing]
+    return [gateway for gateway in stores.shop.gateways() if gateway.site == subject]
 
 
 def _ordered(change: Change, order_id: str, *, by: Actor, stores: GateStores, now_ms: int) -> Change:
