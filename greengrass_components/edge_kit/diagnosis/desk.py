@@ -40,10 +40,7 @@ class Ask:
 
 def read_ask(message: Mapping[str, Any]) -> Ask:
     """Raises MalformedMessage."""
-    try:
-        request = check_id("q", message.get("request"))
-    except BadId as error:
-        raise MalformedMessage(seen=f"request {str(message.get('request'))[:40]}", expected="an id q_…") from error
+    request = _request(message)
     row = fields(dict(message))
     options: dict[str, Any] = {
         "path": _whole(row, "path", 1, 10, 1),
@@ -54,6 +51,13 @@ def read_ask(message: Mapping[str, Any]) -> Ask:
     timeout_s = _whole(row, "timeout_ms", 100, MOST_TIMEOUT_MS, 3000) / 1000
     target = Target(row.text("host", limit=255), _whole(row, "port", 0, 65535, 0), timeout_s, options)
     return Ask(request, row.text("protocol", limit=20) if "protocol" in message else "", target)
+
+
+def _request(message: Mapping[str, Any]) -> str:
+    try:
+        return check_id("q", message.get("request"))
+    except BadId as error:
+        raise MalformedMessage(seen=f"request {str(message.get('request'))[:40]}", expected="an id q_…") from error
 
 
 def _whole(row: Fields, name: str, low: int, high: int, otherwise: int) -> int:
@@ -92,13 +96,17 @@ class Desk:
                 continue
 
     async def _answer(self, message: Mapping[str, Any]) -> None:
+        """Whoever can be answered is, with a reason if with nothing else."""
         try:
-            ask = read_ask(message)
+            request = _request(message)
         except MalformedMessage as wrong:
             log.error("probe: %s", wrong)
             return
-        body = {"type": "probe_report", "request": ask.request, "report": await self._report(ask)}
-        report(outbox(self.data, self.component), body)
+        try:
+            found = await self._report(read_ask(message))
+        except MalformedMessage as wrong:
+            found = _no(str(wrong))
+        report(outbox(self.data, self.component), {"type": "probe_report", "request": request, "report": found})
 
     async def _report(self, ask: Ask) -> dict[str, Any]:
         if not self._may():
