@@ -235,7 +235,13 @@ def _guard(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
         machine = known_machine(machine_id, shop=stores.shop)
         subject = {"machine": machine_id, "site": machine.site, "tenant": stores.tenant}[body.scope]
         set_writing(
-            subject, machine=machine_id, allowed=body.allowed, by=actor, stores=stores, commands=ports.commands()
+            subject,
+            machine=machine_id,
+            allowed=body.allowed,
+            by=actor,
+            stores=stores,
+            commands=ports.commands(),
+            now_ms=ports.now_ms(),
         )
         return state(machine_id, stores)
 

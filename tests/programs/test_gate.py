@@ -121,7 +121,7 @@ def test_a_draft_with_an_error_cannot_be_read_or_approved(vault: Vault) -> None:
 def test_a_kill_switch_stops_orders_until_it_is_opened(vault: Vault, stopped: str) -> None:
     vault.read_control()
     made = vault.approved()
-    where = {"machine": MACHINE, "stores": vault.stores, "commands": vault.sent}
+    where = {"machine": MACHINE, "stores": vault.stores, "commands": vault.sent, "now_ms": NOW}
     set_writing(stopped, allowed=False, by=ANN, **where)  # type: ignore[arg-type]
     assert vault.sent.commands[-1] == {"v": 1, "type": "stop_writing", "subject": stopped, "stopped": True}
     with pytest.raises(CncError) as refused:
@@ -136,7 +136,7 @@ def test_a_kill_switch_stops_orders_until_it_is_opened(vault: Vault, stopped: st
 @pytest.mark.parametrize(("scope", "told"), [(TENANT, {THING, OTHER}), (SITE, {THING, OTHER}), (MACHINE, {THING})])
 def test_every_gateway_in_reach_of_a_kill_switch_is_told(vault: Vault, scope: str, told: set[str]) -> None:
     vault.shop.put_gateway(Gateway(OTHER, "Second", SITE, 1, '{"sources":[]}'), seen_version=0)
-    set_writing(scope, machine=MACHINE, allowed=False, by=ANN, stores=vault.stores, commands=vault.sent)
+    set_writing(scope, machine=MACHINE, allowed=False, by=ANN, stores=vault.stores, commands=vault.sent, now_ms=NOW)
     assert set(vault.sent.things) == told
 
 

@@ -12,6 +12,7 @@ from cnc.services.programs.drafts import newest_snapshot
 from cnc.services.programs.place import Control, control_of
 from cnc.services.programs.ports import Commands, GateStores, Sign
 from cnc.services.programs.steps import step
+from cnc.services.programs.trail import noted
 from cnc.services.shop import Gateway
 
 #: Who may close the gate at once; opening it again takes those who may order.
@@ -47,7 +48,7 @@ def order(change: str, *, by: Actor, stores: GateStores, commands: Commands, sig
 
 
 def set_writing(
-    subject: str, *, machine: str, allowed: bool, by: Actor, stores: GateStores, commands: Commands
+    subject: str, *, machine: str, allowed: bool, by: Actor, stores: GateStores, commands: Commands, now_ms: int
 ) -> None:
     """Close or open the gate for the tenant, a site or a machine (`subject`); `machine` is the one it was asked at.
 
@@ -58,6 +59,7 @@ def set_writing(
         raise CncError(
             "auth.forbidden", seen=", ".join(sorted(by.roles)), expected=f"one of {', '.join(sorted(roles))}"
         )
+    noted("writing.allowed" if allowed else "writing.stopped", by=by, subject=subject, stores=stores, now_ms=now_ms)
     if allowed:
         stores.stops.allow(subject)
     else:
