@@ -9,7 +9,9 @@ from cnc.domain.gcode.source import Source
 from cnc.domain.gcode.toolpath import toolpath, unpack
 from tests.fuzz.target import Target
 
-_BOUNDS = Bounds(line_length=512, lines=2_000, loop=200, steps_per_block=500, scan_bytes=1 << 20, variables=200)
+_BOUNDS = Bounds(
+    line_length=512, lines=2_000, loop=200, steps_per_block=500, expanded=10_000, scan_bytes=1 << 20, variables=200
+)
 _DIALECTS = (
     MILL,
     LATHE,

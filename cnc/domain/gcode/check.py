@@ -58,7 +58,7 @@ class Report:
 
 
 class _Findings:
-    """Keeps at most 20 findings of a code and `most` in all; counts every one."""
+    """Keeps at most 20 findings of a code, and `most` in all but for errors; counts every one."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -69,7 +69,7 @@ class _Findings:
     def add(self, problem: Problem) -> None:
         self.counts[problem.severity] = self.counts.get(problem.severity, 0) + 1
         seen = self._of_code[problem.code] = self._of_code.get(problem.code, 0) + 1
-        if seen <= 20 and len(self.kept) < self._most:
+        if seen <= 20 and (len(self.kept) < self._most or problem.severity == Severity.ERROR):
             self.kept.append(problem)
 
 

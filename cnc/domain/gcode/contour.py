@@ -52,7 +52,7 @@ def _contour(state: State, flow: Flow, first: int, last: int) -> tuple[list[Step
         settings.translate(own, words)
         steps += execute(own, words)
         size = size_of(text)
-        flow.scanned(size)
+        flow.count(1)
         offset, line = offset + size, line + 1
         if parsed.sequence == last:
             return steps, Place(offset, line)

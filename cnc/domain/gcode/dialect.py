@@ -55,11 +55,19 @@ class Bounds:
     line_length: int = 4_096
     """Characters; FANUC blocks are far shorter, longer lines are cut and reported."""
     lines: int = 10_000_000
-    """Lines executed, repetitions counted: a program of 200 MB, or some three minutes of loops."""
+    """Lines executed, repetitions counted."""
     loop: int = 100_000
     """Rounds of one WHILE, or jumps back by GOTO in one program."""
     steps_per_block: int = 20_000
     """Steps that one canned cycle may expand to, repetitions included."""
+    expanded: int = 2_000_000
+    """Steps of all blocks that do not go the quick way."""
     scan_bytes: int = 1 << 30
     """Bytes searched for N and O numbers."""
     variables: int = 10_000
+
+    @classmethod
+    def for_size(cls, size: int) -> "Bounds":
+        """Bounds of a program of so many bytes: all of it once, and 600,000 lines of loops, some 20 seconds."""
+        lines = 600_000 + size // 4
+        return cls(lines=lines, expanded=600_000 + lines)

@@ -34,7 +34,10 @@ def read(
     start = source.first() if program is None else source.find_program(program)
     if start is None:
         raise BadValue(seen=f"program {program}", expected=f"one of {', '.join(source.programs()[:20]) or 'none'}")
-    return Reader(source, start=start, dialect=dialect, control=control or Known(), bounds=bounds or Bounds()).steps()
+    reader = Reader(
+        source, start=start, dialect=dialect, control=control or Known(), bounds=bounds or Bounds.for_size(source.size)
+    )
+    return reader.steps()
 
 
 class Reader:

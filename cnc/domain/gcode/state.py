@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from cnc.domain.gcode.control import Control
 from cnc.domain.gcode.dialect import ROTARY, Bounds, Dialect
 from cnc.domain.gcode.facts import UNKNOWN, Arc, Kind, Modal, Position, Problem, Severity, Step
-from cnc.domain.gcode.problems import GcodeError, shortened
+from cnc.domain.gcode.problems import GcodeError, ProgramStop, shortened
 from cnc.domain.gcode.transforms import Affine, Vector
 from cnc.domain.gcode.words import Words
 
@@ -55,6 +55,7 @@ class State:
         """Between G10 L50 (or alike) and G11, where blocks are data."""
         self.where = Where()
         self.steps = 0
+        self.expanded = 0
         self.words = ""
         self.problems: list[Problem] = []
 
@@ -204,6 +205,10 @@ class State:
         if self.steps >= self.bounds.steps_per_block:
             limit = f"at most {self.bounds.steps_per_block} steps of one block"
             raise GcodeError("bound.steps", seen=f"{self.steps} steps", expected=limit)
+        self.expanded += 1
+        if self.expanded > self.bounds.expanded:
+            expected = f"at most {self.bounds.expanded} steps of cycles and repetitions"
+            raise ProgramStop("bound.expanded", seen=f"{self.expanded} steps", expected=expected)
         where, start = self.where, self.at
         self.at = end
         self.steps += 1

@@ -100,7 +100,10 @@ class Clock:
         if step.kind == Kind.RAPID:
             self._add_rapid(step)
         elif step.kind == Kind.DWELL:
-            self._of(step).dwell_s += step.dwell_s
+            if step.dwell_s == step.dwell_s:
+                self._of(step).dwell_s += step.dwell_s
+            else:
+                self._unknown += 1
 
     def finish(self) -> Estimate:
         self._end_cut(None)

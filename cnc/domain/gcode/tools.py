@@ -76,7 +76,9 @@ class ToolList:
             use.works += (modal.work,)
 
 
-def _spread(spread: tuple[float, float] | None, value: float) -> tuple[float, float]:
+def _spread(spread: tuple[float, float] | None, value: float) -> tuple[float, float] | None:
+    if value != value:  # only the control knows it
+        return spread
     return (value, value) if spread is None else (min(spread[0], value), max(spread[1], value))
 
 

@@ -86,6 +86,18 @@ def test_a_feed_or_speed_that_is_unknown_is_no_error() -> None:
     assert told(GOOD.replace("S2000", "S#500")) == ["word.unknown"]
 
 
+def test_a_report_holds_no_number_that_is_unknown() -> None:
+    report = judged(GOOD.replace("F300", "F#500").replace("S2000", "S#501").replace("M5\n", "G4 P#502\nG1 X#503\n"))
+    assert "nan" not in str((report.tools, report.time, report.reach))
+    assert report.time.unknown_moves >= 3
+
+
+def test_an_error_behind_many_remarks_is_kept() -> None:
+    remarks = "".join(f"M{code}\n" for code in range(100, 120)) + "G0 X1. ~\ng0 x1.\n" * 20
+    report = judged(GOOD.replace("X10.\n", f"{remarks}G2 X5. R.1\n"), policy=Policy(most_findings=10))
+    assert "arc.radius" in [problem.code for problem in report.findings]
+
+
 def test_size_and_line_length_have_a_limit() -> None:
     assert told(GOOD, policy=Policy(most_bytes=100)) == ["file.size"]
     assert "line.too_long" in told(GOOD.replace("(PLATE)", f"({'A' * 5_000})"))

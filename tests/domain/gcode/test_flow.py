@@ -109,6 +109,7 @@ def test_a_jump_within_a_loop_leaves_the_loop_open() -> None:
         ("M98 P2 L99999999\nM30\nO2\nM99", "bound.lines"),
         ("#1=100\nWHILE[#1 LT 99999]DO1\n#[#1]=1\n#1=#1+1\nEND1", "bound.variables"),
         ("G91 G81 X1. Z-1. R1. F1 K9999", "bound.steps"),
+        ("G91 G81 X1. Z-1. R1. F1 K150\n" * 30, "bound.expanded"),
         ("G83 X1. Z-1. R1. Q.0001 F1", "cycle.peck"),
         ("#1=" + "[" * 100 + "1" + "]" * 100, "macro.depth"),
         ("#1=" + "#" * 100 + "1", "macro.depth"),
@@ -116,7 +117,7 @@ def test_a_jump_within_a_loop_leaves_the_loop_open() -> None:
     ],
 )
 def test_nothing_goes_on_without_end(text: str, code: str) -> None:
-    bounds = Bounds(loop=300, lines=3_000, variables=200, steps_per_block=1_000)
+    bounds = Bounds(loop=300, lines=3_000, variables=200, steps_per_block=1_000, expanded=10_000)
     assert code in codes(f"{HEAD}{text}\nM30", bounds=bounds)
 
 

@@ -1,6 +1,7 @@
 """The quick way and the thorough way read the same blocks alike; and no bytes break the reader."""
 
 import math
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,20 @@ def test_a_block_with_a_problem_leaves_the_quick_way(block: str) -> None:
     made = steps(f"O1\nG21 G90\nG0 X0 Y0\n{block}\nM30", control=Known())
     assert any(step.problems for step in made)
     assert not math.isnan(made[-1].end[0])
+
+
+def peak_of(body: str, *, size: int) -> int:
+    """Most bytes held while a program of that size is read, its own bytes not counted."""
+    source = Source.of_bytes(b"O1\nG21 G90 G0 X0 Y0 Z0\nG1 F100\n" + body.encode() * (size // len(body)))
+    tracemalloc.start()
+    try:
+        for _ in read(source):
+            pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("body", ["X1.512 Y2.533 Z1.\n", "G1 X1. "])
+def test_memory_does_not_grow_with_the_program(body: str) -> None:
+    assert peak_of(body, size=400_000) < peak_of(body, size=200_000) + 200_000
