@@ -54,6 +54,7 @@ class MtconnectDriver:
         self._next = 0
         self._history = History()
         self._settled = False
+        self._lost_why = ""  # what lies before the next observation is lost, and why
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -121,16 +122,16 @@ class MtconnectDriver:
         self._history.waiting.clear()
         with contextlib.suppress(Refused):  # an agent without `at`: what does not change stays as it was known
             await self._current(state, at=header.first_sequence)
-        self._header, self._next = header, header.first_sequence
-        await self._read_on(lost_why=why)
+        self._header, self._next, self._lost_why = header, header.first_sequence, why
+        await self._read_on()
 
-    async def _read_on(self, *, lost_why: str = "") -> None:
-        """Read samples up to the present. With `lost_why`, what lies before the first of them is lost."""
+    async def _read_on(self) -> None:
+        """Read samples up to the present; a connect that is cut off here goes on from where it came to."""
         for _ in range(MAX_DOCUMENTS):
             found = parse_streams(await self._ask("sample", **{"from": self._next, "count": self._count()}))
-            if lost_why and found.observations:
-                self._history.lose(found.observations, lost_why)
-                lost_why = ""
+            if self._lost_why and found.observations:
+                self._history.lose(found.observations, self._lost_why)
+                self._lost_why = ""
             self._history.add(found.observations)
             self._note(found)
             if found.header.next_sequence <= self._next:

@@ -266,3 +266,29 @@ async def test_a_stream_that_ends_is_an_unread_tick(floor: Floor) -> None:
         await server.stop()
         with pytest.raises(DriverError):
             await read_on(driver, T0)
+
+
+async def test_a_catching_up_that_is_cut_off_still_declares_what_was_lost_before_it() -> None:
+    now = [T0]
+    floor = Floor((device(),), size=40, clock_ms=lambda: now[0])
+    running(floor)
+    async with serving(floor) as server, reading(server.port) as driver:
+        await driver.connect()
+        await driver.read(tick_ms=T0)
+        await driver.close()
+        for second in range(1, 101):
+            now[0] = T0 + second * 1000
+            floor.say("d1_parts", str(second))
+        sample = floor.agent.sample
+
+        def cut_off(asked: Any, ids: set[str], start: int | None = None) -> tuple[bytes, int, int]:
+            sample(asked, ids, start)  # refuses what has left the buffer, as ever
+            return b"<cut/>", 0, 1
+
+        floor.agent.sample = cut_off  # type: ignore[method-assign]
+        with pytest.raises(DriverError, match="cut"):
+            await driver.connect()
+        floor.agent.sample = sample  # type: ignore[method-assign]
+        await driver.connect()
+        final = await driver.read(tick_ms=now[0])
+        assert [(span.from_ms, span.to_ms) for span in final.unseen] == [(T0, T0 + 61_000)]
