@@ -3,7 +3,23 @@
 import re
 
 #: Router paths, `:id` for one segment; `/callback` is where the sign-in returns to.
-PAGES = ("/", "/tv", "/machines", "/machines/:id", "/alarms", "/gateways", "/callback")
+PAGES = (
+    "/",
+    "/tv",
+    "/machines",
+    "/machines/:id",
+    "/machines/:id/programs",
+    "/programs/:id",
+    "/programs/:id/diff/:other",
+    "/changes",
+    "/changes/new",
+    "/changes/:id",
+    "/connect",
+    "/account",
+    "/alarms",
+    "/gateways",
+    "/callback",
+)
 
 _PAGE = re.compile("|".join(re.sub(r":\w+", "[^/]+", path) + "/?" for path in PAGES))
 #: First segments that belong to programs: whoever asks there for a page asked for something else.

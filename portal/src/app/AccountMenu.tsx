@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { Icon } from '../components/Icon';
 import { Popover } from '../components/Popover';
 import styles from './AccountMenu.module.css';
@@ -26,6 +27,10 @@ export function AccountMenu() {
         <p>{tenant}</p>
         {roles.length === 0 ? null : <p>{t('bar.roles', { roles: list.format(roles) })}</p>}
       </div>
+      <Link to="/account" className={styles.action}>
+        <Icon name="account" size={18} />
+        {t('account.title')}
+      </Link>
       <button type="button" className={styles.action} onClick={() => void session.signOut()}>
         <Icon name="leave" size={18} />
         {t('bar.signOut')}

@@ -8,6 +8,8 @@ import { toState } from '../components/states';
 import { Board } from '../gql/operations';
 import styles from './Palette.module.css';
 
+type PageKey = 'board' | 'machines' | 'alarms' | 'changes' | 'newChange' | 'connect' | 'account' | 'gateways' | 'tv';
+
 const VARIABLES = {};
 const SHOWN = 8;
 
@@ -93,10 +95,10 @@ function useTargets(text: string): readonly Target[] {
   const { t } = useTranslation();
   const [{ data }] = useQuery({ query: Board, variables: VARIABLES, requestPolicy: 'cache-first' });
   return useMemo(() => {
-    const page = (id: 'board' | 'machines' | 'alarms' | 'gateways' | 'tv', to: string): Target => ({
+    const page = (id: PageKey, to: string, name = t(`nav.${id}`)): Target => ({
       id,
       to,
-      name: t(`nav.${id}`),
+      name,
       cell: t('palette.pages'),
       tileState: null,
       simulated: false,
@@ -105,12 +107,26 @@ function useTargets(text: string): readonly Target[] {
       page('board', '/'),
       page('machines', '/machines'),
       page('alarms', '/alarms'),
+      page('changes', '/changes'),
+      page('newChange', '/changes/new', t('changes.new')),
+      page('connect', '/connect', t('connect.title')),
+      page('account', '/account', t('account.title')),
       page('gateways', '/gateways'),
       page('tv', '/tv'),
     ];
     const machines = (data?.machines ?? []).map((machine) => ({ ...machine, to: `/machines/${machine.id}` }));
+    const libraries = (data?.machines ?? []).map(
+      ({ id, name, simulated }): Target => ({
+        id: `${id}-programs`,
+        to: `/machines/${id}/programs`,
+        name: t('programs.of', { machine: name }),
+        cell: t('palette.pages'),
+        tileState: null,
+        simulated,
+      }),
+    );
     const wanted = text.trim().toLocaleLowerCase();
-    return [...machines, ...pages]
+    return [...machines, ...pages, ...libraries]
       .filter(({ name, cell }) => name.toLocaleLowerCase().includes(wanted) || cell.toLocaleLowerCase().includes(wanted))
       .slice(0, SHOWN);
   }, [data, text, t]);

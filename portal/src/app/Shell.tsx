@@ -15,12 +15,13 @@ import { useViewer } from './useViewer';
 
 const Palette = lazy(() => import('./Palette'));
 
-type NavKey = 'board' | 'machines' | 'alarms' | 'gateways' | 'tv';
+type NavKey = 'board' | 'machines' | 'alarms' | 'changes' | 'gateways' | 'tv';
 
 const PAGES: readonly { key: NavKey; to: string; icon: IconName }[] = [
   { key: 'board', to: '/', icon: 'board' },
   { key: 'machines', to: '/machines', icon: 'machines' },
   { key: 'alarms', to: '/alarms', icon: 'alarms' },
+  { key: 'changes', to: '/changes', icon: 'changes' },
   { key: 'gateways', to: '/gateways', icon: 'gateways' },
   { key: 'tv', to: '/tv', icon: 'tv' },
 ];

@@ -4,6 +4,7 @@ import { Viewer } from '../gql/operations';
 const ONCE = {};
 
 export interface ViewerView {
+  readonly userId: string;
   readonly tenant: string;
   readonly name: string;
   readonly roles: readonly string[];
@@ -16,6 +17,7 @@ export interface ViewerView {
 export function useViewer(): ViewerView {
   const [{ data }] = useQuery({ query: Viewer, variables: ONCE, requestPolicy: 'cache-first' });
   return {
+    userId: data?.viewer.userId ?? '',
     tenant: data?.viewer.tenantName ?? '',
     name: data?.viewer.name ?? '',
     roles: data?.viewer.roles ?? [],

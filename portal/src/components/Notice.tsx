@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CombinedError } from '@urql/core';
-import { problemOf } from '../gql/problems';
+import { problemOf, type Problem } from '../gql/problems';
 import styles from './Notice.module.css';
 
 interface NoticeProps {
@@ -33,8 +33,11 @@ export function Notice({ title, children, action, tone = 'plain' }: NoticeProps)
 
 /** What happened, what to do, and the id that finds it in the logs. */
 export function Failure({ error, retry }: { error: CombinedError; retry: () => void }) {
+  return <ProblemNotice problem={problemOf(error)} retry={retry} />;
+}
+
+export function ProblemNotice({ problem, retry }: { problem: Problem; retry: () => void }) {
   const { t } = useTranslation();
-  const problem = problemOf(error);
   const offline = problem.code === 'network.unreachable';
   return (
     <Notice
@@ -46,16 +49,33 @@ export function Failure({ error, retry }: { error: CombinedError; retry: () => v
         </button>
       }
     >
-      <p>{offline ? t('problem.networkTodo') : problem.message}</p>
-      {problem.todo === '' ? null : <p>{problem.todo}</p>}
-      {offline ? null : (
-        <p className={styles.id}>
-          {problem.requestId === ''
-            ? t('problem.code', { code: problem.code })
-            : t('problem.id', { code: problem.code, id: problem.requestId })}
-        </p>
-      )}
+      <ProblemText problem={problem} />
     </Notice>
+  );
+}
+
+/** An action that was refused, told beside its button. */
+export function Refusal({ problem }: { problem: Problem | undefined }) {
+  if (problem === undefined) return null;
+  return (
+    <div className={styles.refusal} role="alert">
+      <ProblemText problem={problem} />
+    </div>
+  );
+}
+
+function ProblemText({ problem }: { problem: Problem }) {
+  const { t } = useTranslation();
+  if (problem.code === 'network.unreachable') return <p>{t('problem.networkTodo')}</p>;
+  const { code, message, seen = '', expected = '', todo, requestId } = problem;
+  return (
+    <>
+      <p>{message}</p>
+      {seen === '' ? null : <p>{t('problem.seen', { seen })}</p>}
+      {expected === '' ? null : <p>{t('problem.expected', { expected })}</p>}
+      {todo === '' ? null : <p>{todo}</p>}
+      <p className={styles.id}>{requestId === '' ? t('problem.code', { code }) : t('problem.id', { code, id: requestId })}</p>
+    </>
   );
 }
 

@@ -5,6 +5,9 @@ export interface Problem {
   /** `<noun>.<reason>` of the API, or one of ours: `network.unreachable`, `api.unknown`. */
   readonly code: string;
   readonly message: string;
+  /** What the API saw, and what it would have taken; not every problem has them. */
+  readonly seen?: string;
+  readonly expected?: string;
   readonly todo: string;
   readonly requestId: string;
 }

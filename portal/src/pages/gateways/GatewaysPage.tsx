@@ -4,6 +4,7 @@ import { useNow } from '../../app/now';
 import { ageMs } from '../../app/time';
 import { usePageTitle } from '../../app/usePageTitle';
 import { Failure, Notice, Waiting } from '../../components/Notice';
+import { ConnectLink } from '../../components/ConnectLink';
 import page from '../../components/page.module.css';
 import { STALE_MS } from '../../components/states';
 import table from '../../components/table.module.css';
@@ -26,6 +27,7 @@ export function Component() {
     <div className={page.page}>
       <header className={page.head}>
         <h1 className={page.title}>{t('gateways.title')}</h1>
+        <ConnectLink />
       </header>
       {error !== undefined && data === undefined ? <Failure error={error} retry={reload} /> : null}
       {data === undefined && error === undefined ? <Waiting blocks={1} height="10rem" /> : null}

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { SimBadge } from '../../components/SimBadge';
 import { StateBadge } from '../../components/StateBadge';
 import { STALE_MS, toState } from '../../components/states';
@@ -31,6 +32,14 @@ export function MachineHead({ machine }: { machine: MachineDetail }) {
           {machine.stateSince === null ? null : (
             <Since className={styles.since} instant={machine.stateSince} timeZone={machine.site.timeZone} />
           )}
+        </p>
+        <p className={styles.links}>
+          <Link to={`/machines/${machine.id}/programs`} className={styles.link}>
+            {t('programs.title')}
+          </Link>
+          <Link to={`/changes/new?machine=${machine.id}`} className={styles.link}>
+            {t('changes.new')}
+          </Link>
         </p>
       </div>
       <Work machine={machine} />

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { usePageTitle } from '../../app/usePageTitle';
 import { Failure, Notice, Waiting } from '../../components/Notice';
+import { ConnectLink } from '../../components/ConnectLink';
 import page from '../../components/page.module.css';
 import { SimBadge } from '../../components/SimBadge';
 import { StateBadge } from '../../components/StateBadge';
@@ -36,6 +37,7 @@ export function Component() {
           value={wanted}
           onChange={(event) => setWanted(event.target.value)}
         />
+        <ConnectLink />
       </header>
       {error !== undefined && floor.size === 0 ? <Failure error={error} retry={reload} /> : null}
       {loading ? <Waiting blocks={1} height="20rem" /> : null}

@@ -1,0 +1,96 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQuery } from 'urql';
+import { CONNECTORS, hasOne } from '../../app/roles';
+import { usePageTitle } from '../../app/usePageTitle';
+import { useViewer } from '../../app/useViewer';
+import { Failure, Notice, Waiting } from '../../components/Notice';
+import page from '../../components/page.module.css';
+import { Forbidden } from '../../components/Forbidden';
+import { Gateways } from '../../gql/operations';
+import type { Gateway } from '../../gql/types';
+import { AddressPanel } from './AddressPanel';
+import styles from './ConnectPage.module.css';
+import { CountersPanel } from './CountersPanel';
+import { FindingsPanel } from './FindingsPanel';
+import { FirstValues } from './FirstValues';
+import { MachinePanel } from './MachinePanel';
+import { useProbe } from './useProbe';
+import { canBeAdded, type Address } from './wizard';
+
+const NONE = {};
+const WATCH_S = 20;
+
+/** A control becomes a machine: where it is, what it answers, what it is called, and that it is live. */
+export function Component() {
+  const { t } = useTranslation();
+  usePageTitle(t('connect.title'));
+  const { roles, userId } = useViewer();
+  const [{ data, error }, refetch] = useQuery({ query: Gateways, variables: NONE });
+  const gateways = data?.gateways;
+  return (
+    <div className={page.page}>
+      <header className={page.head}>
+        <h1 className={page.title}>{t('connect.title')}</h1>
+      </header>
+      {error !== undefined && data === undefined ? (
+        <Failure error={error} retry={() => refetch({ requestPolicy: 'network-only' })} />
+      ) : userId === '' || gateways === undefined ? (
+        <Waiting blocks={1} height="16rem" />
+      ) : !hasOne(roles, CONNECTORS) ? (
+        <Forbidden what={t('connect.forbidden')} roles={CONNECTORS} />
+      ) : gateways.length === 0 ? (
+        <Notice title={t('gateways.none')}>{t('gateways.noneTodo')}</Notice>
+      ) : (
+        <Wizard gateways={gateways} />
+      )}
+    </div>
+  );
+}
+
+function Wizard({ gateways }: { gateways: readonly Gateway[] }) {
+  const [address, setAddress] = useState<Address>({
+    gatewayId: heardLast(gateways),
+    host: '',
+    port: '',
+    protocol: 'auto',
+    unit: '1',
+  });
+  const [added, setAdded] = useState<string>();
+  const probing = useProbe();
+  const { report, state } = probing;
+  const change = (next: Address) => {
+    setAddress(next);
+    probing.forget();
+  };
+  return (
+    <div className={styles.steps}>
+      <AddressPanel
+        gateways={gateways}
+        address={address}
+        fixed={added !== undefined}
+        probing={probing}
+        onChange={change}
+      />
+      <FindingsPanel address={address} probing={probing} />
+      {report === undefined || report.counters.length === 0 ? null : (
+        <CountersPanel
+          counters={report.counters}
+          watching={state === 'asking'}
+          watchS={WATCH_S}
+          watch={added === undefined ? () => probing.begin(address, WATCH_S) : undefined}
+        />
+      )}
+      {report === undefined || !canBeAdded(report) ? null : (
+        <MachinePanel address={address} report={report} added={added !== undefined} onAdded={setAdded} />
+      )}
+      {added === undefined ? null : <FirstValues id={added} />}
+    </div>
+  );
+}
+
+/** The gateway that was heard last is the likeliest to be the one at this machine. */
+function heardLast(gateways: readonly Gateway[]): string {
+  const heard = gateways.toSorted((a, b) => (b.lastSeen ?? '').localeCompare(a.lastSeen ?? ''));
+  return heard[0]?.id ?? '';
+}
