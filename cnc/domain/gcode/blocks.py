@@ -168,7 +168,7 @@ class Blocks:
             if code == 99:
                 sequence = words.whole("P")
                 if flow.depth == 0 and sequence is not None:
-                    flow.jump(sequence)
+                    self._main_return(sequence)
                 elif not flow.back_to_caller(sequence):
                     flow.stop()
                 return
@@ -178,6 +178,16 @@ class Blocks:
                 return
             if code == 97 and "P" in words.values:
                 self._state.note("call.local", Severity.UNKNOWN, seen="M97", expected="M98: M97 is not known here")
+
+    def _main_return(self, sequence: int) -> None:
+        """M99 P in a main program goes on at a later block; an earlier one repeats the program, which is read once."""
+        flow = self._flow
+        frame = flow.frame
+        assert frame is not None
+        if flow.sequence(frame, sequence).offset >= frame.next.offset:
+            flow.jump(sequence)
+        else:
+            flow.stop()
 
     def _macro_call(self, words: Words, *, modal: bool) -> None:
         number = words.whole("P")

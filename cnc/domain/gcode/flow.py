@@ -38,7 +38,8 @@ class Frame:
     loops: list[Loop] = field(default_factory=list)
     back: int = 0
     """Jumps back so far."""
-    sequence_return: int | None = None
+    versions: dict[Place, int] = field(default_factory=dict)
+    """State of the variables when a jump back was taken last, by the place it was taken from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Flow:
         self._dialect = dialect
         self._bounds = bounds
         self._frames: list[Frame] = []
-        self._found: dict[tuple[int, int, int], Place] = {}
+        self._found: dict[tuple[Source, int, int], Place] = {}
+        self._files: dict[str, Source | None] = {}
         self._scanned = 0
         self.executed = 0
         self.modal: list[ModalCall] = []
@@ -109,10 +111,14 @@ class Flow:
             self._store.locals = own
 
     def _find(self, source: Source, program: str) -> tuple[Source, Place]:
-        place = source.find_program(program)
-        if place is not None:
-            return source, place
-        other = self._control.program(program)
+        """In the caller's file, in the main one, and in what the control knows."""
+        for file in (source, self._frames[0].source):
+            place = file.find_program(program)
+            if place is not None:
+                return file, place
+        if program not in self._files and len(self._files) < _REMEMBERED:
+            self._files[program] = self._control.program(program)
+        other = self._files.get(program)
         if other is None:
             expected = "a program in this file, or one that the control has told of"
             raise GcodeError("program.unknown", seen=program, expected=expected, severity=Severity.UNKNOWN)
@@ -125,6 +131,7 @@ class Flow:
             frame.repeats -= 1
             frame.next = frame.start
             frame.loops.clear()
+            frame.versions.clear()
             return True
         if len(self._frames) == 1:
             return False
@@ -139,6 +146,7 @@ class Flow:
         frame = self._frames[-1]
         place = self.sequence(frame, sequence)
         if place.offset < frame.next.offset:
+            self._again(frame, frame.next, f"GOTO {sequence}")
             frame.back += 1
             if frame.back > self._bounds.loop:
                 raise ProgramStop(
@@ -146,11 +154,20 @@ class Flow:
                 )
         frame.next = place
 
+    def _again(self, frame: Frame, at: Place, seen: str) -> None:
+        """Raises ProgramStop when a jump back is taken twice and no variable has changed: it goes on for ever."""
+        if frame.versions.get(at) == self._store.version:
+            expected = "an end; read once, as a program that a bar feeder or a person stops"
+            raise ProgramStop("program.endless", seen=seen, expected=expected, severity=Severity.NOTE)
+        if len(frame.versions) >= _REMEMBERED:
+            frame.versions.clear()
+        frame.versions[at] = self._store.version
+
     def sequence(self, frame: Frame, number: int) -> Place:
         """Where N<number> stands in the running program. Raises GcodeError."""
         if not 0 < number <= 999_999_999:
             raise GcodeError("jump.number", seen=f"N{number}", expected="a sequence number of 1 or more")
-        key = (id(frame.source), frame.next.offset, number)
+        key = (frame.source, frame.next.offset, number)
         place = self._found.get(key)
         if place is None:
             place = self._scan(frame, number, frame.next, frame.source.size)
@@ -187,6 +204,8 @@ class Flow:
             del loops[open_here + (1 if same else 0) :]
         if not loops or loops[-1].place != place:
             loops.append(Loop(number, place))
+            self._frames[-1].versions.pop(place, None)
+        self._again(self._frames[-1], place, f"DO{number}")
         loops[-1].rounds += 1
         if loops[-1].rounds > self._bounds.loop:
             seen = f"{loops[-1].rounds} rounds of DO{number}"

@@ -19,12 +19,14 @@ ARGUMENTS: Final[dict[str, int]] = {
 class Store:
     """`get` and `put` of every variable; `locals` is exchanged by calls, `own` answers what the state itself knows."""
 
-    __slots__ = ("_control", "_limit", "_own", "_written", "locals")
+    __slots__ = ("_control", "_limit", "_own", "_written", "locals", "version")
 
     def __init__(self, control: Control, *, own: Callable[[int], float | None], limit: int) -> None:
         self._control = control
         self._limit = limit
         self._written: dict[int, Value] = {}
+        self.version = 0
+        """Counts changes of values."""
         self.locals: Locals = {}
         self._own = own
 
@@ -44,6 +46,9 @@ class Store:
             raise GcodeError("macro.readonly", seen="#0=", expected="another variable: #0 is always vacant")
         if number == 3000:
             raise ProgramStop("macro.alarm", seen=f"#3000={value}", expected="the program raises this alarm itself")
+        before = self.locals if number <= 33 else self._written
+        if number not in before or before[number] != value:
+            self.version += 1
         if number <= 33:
             self.locals[number] = value
             return

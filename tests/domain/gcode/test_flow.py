@@ -68,6 +68,27 @@ def test_a_main_program_that_returns_is_read_once() -> None:
     assert ends(f"{HEAD}G0 X1.\nM99") == [1.0]
 
 
+def test_a_main_program_may_go_on_at_a_later_block() -> None:
+    assert ends(f"{HEAD}N1 G0 X1.\nM99 P5\nG0 X9.\nN5 G0 X2.\nM99 P1") == [1.0, 2.0]
+
+
+def test_an_endless_loop_of_the_same_moves_is_read_twice_at_most_and_is_no_error() -> None:
+    for text in ("N1 G0 X1.\nGOTO 1", "WHILE[1 EQ 1]DO1\nG0 X1.\nEND1", "N1 #1=5\nG0 X1.\nIF[#1 EQ 5]GOTO 1"):
+        found = steps(f"{HEAD}{text}\nM30")
+        assert [(p.code, p.severity) for s in found for p in s.problems] == [("program.endless", "note")]
+        assert 1 <= sum(s.end[0] == 1.0 and s.kind == 1 for s in found) <= 3
+
+
+def test_a_jump_back_in_every_repetition_of_a_subprogram_is_no_endless_loop() -> None:
+    sub = "O2\nGOTO 10\nN5 G0 X1.\nM99\nN10 G0 X2.\nGOTO 5\n"
+    assert ends(f"{HEAD}M98 P2 L2\nM30\n{sub}") == [2.0, 1.0, 2.0, 1.0]
+
+
+def test_a_program_of_another_file_may_call_one_of_the_main_file() -> None:
+    control = Known(programs={"O8000": Source.of_text("O8000\nM98 P9\nM99")})
+    assert ends(f"{HEAD}M98 P8000\nM30\nO9\nG0 X9.\nM99", control=control) == [9.0]
+
+
 def test_a_jump_looks_forward_first_and_then_from_the_start() -> None:
     text = f"{HEAD}#1=0\nN10 G0 X1.\n#1=#1+1\nIF[#1 LT 3]GOTO 10\nGOTO 20\nG0 X9.\nN20 G0 X2.\nM30"
     assert ends(text) == [1.0, 1.0, 1.0, 2.0]
@@ -101,8 +122,9 @@ def test_a_jump_within_a_loop_leaves_the_loop_open() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("WHILE[1 EQ 1]DO1\nEND1", "bound.loop"),
-        ("N1 G0 X1.\nGOTO 1", "bound.loop"),
+        ("WHILE[1 EQ 1]DO1\nEND1", "program.endless"),
+        ("N1 G0 X1.\nGOTO 1", "program.endless"),
+        ("WHILE[#1 LT 1000000]DO1\n#1=#1+1\nEND1", "bound.loop"),
         ("N1 #1=#1+1\nIF[#1 LT 1000000]GOTO 1", "bound.loop"),
         ("M98 P2\nM30\nO2\nM98 P2\nM99", "call.depth"),
         ("G65 P2\nM30\nO2\nG65 P2\nM99", "call.depth"),

@@ -120,4 +120,4 @@ def test_reading_an_empty_file_tells_that_nothing_ends_it() -> None:
 
 
 def test_lines_have_a_bound() -> None:
-    assert codes(f"{HEAD}N1 G0 X1.\nGOTO 1\nM30", bounds=Bounds(lines=50)) == ["bound.lines"]
+    assert codes(f"{HEAD}N1 #1=#1+1\nGOTO 1\nM30", bounds=Bounds(lines=50)) == ["bound.lines"]
