@@ -68,7 +68,8 @@ class MtconnectDriver:
         await self._client.open()
         header, devices = parse_devices(await self._client.get("probe", {}))
         device = _chosen(devices, self._wanted)
-        if self._state is None or device != self._device:
+        learned = self._state is None or device != self._device
+        if learned:
             self._learn(device)
         state, schema = self._state, self._schema
         if state is None or schema is None:
@@ -79,6 +80,8 @@ class MtconnectDriver:
         elif before.instance_id != header.instance_id:
             await self._begin_anew(state, RESTARTED)
         else:
+            if learned:  # the agent has another model of the device: what does not change is told once more
+                await self._current(state)
             await self._catch_up(state)
         if self._streams:
             self._task = asyncio.create_task(self._listen(), name=f"stream {self._source}")
@@ -129,6 +132,8 @@ class MtconnectDriver:
         """Read samples up to the present; a connect that is cut off here goes on from where it came to."""
         for _ in range(MAX_DOCUMENTS):
             found = parse_streams(await self._ask("sample", **{"from": self._next, "count": self._count()}))
+            if not self._lost_why and (skipped := self._skipped(found)):
+                raise Refused([("OUT_OF_RANGE", skipped)])
             if self._lost_why and found.observations:
                 self._history.lose(found.observations, self._lost_why)
                 self._lost_why = ""
@@ -188,10 +193,8 @@ class MtconnectDriver:
             raise DriverError(
                 f"the agent was started again as {header.instance_id}, before it was {before.instance_id}"
             )
-        oldest = found.observations[0].sequence if found.observations else header.next_sequence
-        if header.first_sequence > self._next and oldest > self._next:
-            first = header.first_sequence
-            raise DriverError(f"observations {self._next} to {first - 1} have left the agent's buffer")
+        if skipped := self._skipped(found):
+            raise DriverError(skipped)
         news = [seen for seen in found.observations if seen.sequence >= self._next]
         if self._settled:
             for seen in news:
@@ -200,6 +203,14 @@ class MtconnectDriver:
             self._history.add(news)
         self._next = header.next_sequence
         self._note(found)
+
+    def _skipped(self, found: Streams) -> str:
+        """What an agent left out without a word: some go on with the first observation they hold."""
+        header = found.header
+        oldest = found.observations[0].sequence if found.observations else header.next_sequence
+        if header.first_sequence > self._next and oldest > self._next:
+            return f"observations {self._next} to {header.first_sequence - 1} have left the agent's buffer"
+        return ""
 
     async def _poll(self) -> None:
         for _ in range(MAX_DOCUMENTS):

@@ -254,6 +254,28 @@ async def test_an_agent_that_cannot_stream_is_polled_by_sequence() -> None:
         assert [query.split("&")[0] for query in asked] == ["from=9", "from=10"]
 
 
+async def test_an_agent_that_goes_on_with_what_it_holds_instead_of_refusing_is_found_out() -> None:
+    first = 1
+
+    def sample(request: web.Request) -> web.Response:
+        at = max(first, int(request.query["from"]))
+        header = HEADER % (1, f'firstSequence="{first}" lastSequence="{at}" nextSequence="{at + 1}"')
+        moment = "2026-11-24T10:00:01Z" if at < 50 else "2026-11-24T10:01:00Z"
+        element = f'<Events><Execution dataItemId="ex" sequence="{at}" timestamp="{moment}">READY</Execution></Events>'
+        return web.Response(
+            body=f"<MTConnectStreams>{header}<Streams>{inside(element)}</Streams></MTConnectStreams>".encode(),
+            content_type="text/xml",
+        )
+
+    async with scripted(answering(sample)) as port, reading(port, stream=False) as driver:
+        await driver.connect()
+        await driver.read(tick_ms=T0)
+        await driver.close()
+        first = 50
+        await driver.connect()
+        assert [span.why for span in (await driver.read(tick_ms=T0)).unseen] == ["agent_buffer_overrun"]
+
+
 @pytest.mark.parametrize("status", [400, 404, 501])
 async def test_an_agent_that_refuses_to_stream_is_polled(status: int) -> None:
     error = b'<Errors><Error errorCode="UNSUPPORTED">no</Error></Errors>'
