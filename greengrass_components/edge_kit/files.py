@@ -1,7 +1,13 @@
-"""Files that are whole or absent after a power cut."""
+"""Files that are whole or absent after a power cut, and documents that know when they are damaged."""
 
 import os
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from cnc.domain.base.errors import MalformedMessage
+from cnc.domain.telemetry.wire import dumps, loads
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -18,6 +24,43 @@ def write_atomic(path: Path, data: bytes) -> None:
         os.close(handle)
     fresh.replace(path)
     sync_folder(path.parent)
+
+
+def sealed(document: dict[str, Any]) -> bytes:
+    """A document of version 1 with its checksum in it."""
+    return dumps({**document, "crc": zlib.crc32(dumps(document))})
+
+
+def opened(data: bytes, *, limit: int) -> dict[str, Any]:
+    """The document of `sealed`, or one of before there were checksums. Raises MalformedMessage."""
+    document: dict[str, Any] = loads(data, limit=limit)
+    crc = document.pop("crc", None)
+    if crc is not None and crc != zlib.crc32(dumps(document)):
+        raise MalformedMessage(seen="a checksum that does not fit", expected=f"{crc}")
+    return document
+
+
+def write_kept(path: Path, data: bytes) -> None:
+    """As `write_atomic`; the content before stays beside it, for the case that the new one is damaged."""
+    fresh = path.with_name(path.name + ".fresh")
+    write_atomic(fresh, data)
+    if path.exists():
+        path.replace(_old(path))
+    fresh.replace(path)
+    sync_folder(path.parent)
+
+
+def kept(path: Path, *, limit: int) -> Iterator[dict[str, Any]]:
+    """What `write_kept` wrote of `sealed` documents: the newest first, without those that cannot be read."""
+    for each in (path, _old(path)):
+        try:
+            yield opened(each.read_bytes(), limit=limit)
+        except (OSError, MalformedMessage):
+            continue
+
+
+def _old(path: Path) -> Path:
+    return path.with_name(path.name + ".old")
 
 
 def sync_folder(folder: Path) -> None:

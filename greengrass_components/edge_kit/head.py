@@ -1,15 +1,23 @@
 """`head.json` of a journal: the boot, the seqs reserved in it, and the newest row of every source.
 
-`{"v":1,"boot","os_boot","clean","at_ms","reserved":{source: seq},"last":{source: [at_ms, period_ms]}}`
+`{"v":1,"boot","os_boot","clean","at_ms","reserved":{source: seq},"last":{source: [at_ms, period_ms]},
+"owed":[[type, content]…],"crc"}`: what is `owed` stood in no segment yet when this was written.
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 
 from cnc.domain.base.errors import BadId, MalformedMessage
 from cnc.domain.base.ids import check_boot
-from cnc.domain.telemetry.wire import Fields, dumps, fields, loads
-from greengrass_components.edge_kit.files import write_atomic
+from cnc.domain.telemetry.wire import Fields, fields
+from greengrass_components.edge_kit.files import kept, sealed, write_kept
+
+MAX_BYTES: Final = 4 << 20
+MAX_OWED: Final = 10_000
+
+#: Type and content of a record.
+Owed = tuple[int, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ class Head:
     at_ms: int
     reserved: dict[str, int] = field(default_factory=dict)
     last: dict[str, LastRow] = field(default_factory=dict)
+    owed: tuple[Owed, ...] = ()
 
 
 def write_head(folder: Path, head: Head) -> None:
@@ -42,25 +51,33 @@ def write_head(folder: Path, head: Head) -> None:
         "at_ms": head.at_ms,
         "reserved": head.reserved,
         "last": {source: [row.at_ms, row.period_ms] for source, row in head.last.items()},
+        "owed": [list(each) for each in head.owed],
     }
-    write_atomic(folder / "head.json", dumps(document))
+    write_kept(folder / "head.json", sealed(document))
 
 
 def read_head(folder: Path) -> Head | None:
-    """None when there is none, or none that can be read."""
-    try:
-        row = fields(loads((folder / "head.json").read_bytes(), limit=4 << 20))
-        reserved, last = fields(row.of.get("reserved")), fields(row.of.get("last"))
-        return Head(
-            boot=bytes.fromhex(check_boot(row.of.get("boot"))),
-            os_boot=row.text("os_boot"),
-            clean=row.of.get("clean") is True,
-            at_ms=row.ms("at_ms"),
-            reserved={source: reserved.integer(source) for source in reserved.of},
-            last={source: _last_row(last, source) for source in last.of},
-        )
-    except (OSError, MalformedMessage, BadId):
-        return None
+    """The newest one that is whole; None when there is none."""
+    for document in kept(folder / "head.json", limit=MAX_BYTES):
+        try:
+            return _head(fields(document))
+        except (MalformedMessage, BadId):
+            continue
+    return None
+
+
+def _head(row: Fields) -> Head:
+    reserved, last = fields(row.of.get("reserved")), fields(row.of.get("last"))
+    owed = row.items("owed", limit=MAX_OWED) if "owed" in row.of else []
+    return Head(
+        boot=bytes.fromhex(check_boot(row.of.get("boot"))),
+        os_boot=row.text("os_boot"),
+        clean=row.of.get("clean") is True,
+        at_ms=row.ms("at_ms"),
+        reserved={source: reserved.integer(source) for source in reserved.of},
+        last={source: _last_row(last, source) for source in last.of},
+        owed=tuple((kind, content) for kind, content in owed),
+    )
 
 
 def _last_row(last: Fields, source: str) -> LastRow:

@@ -8,16 +8,17 @@ from typing import Any
 
 from greengrass_components.edge_kit import records
 from greengrass_components.edge_kit.files import os_boot
-from greengrass_components.edge_kit.head import Head, LastRow, read_head
+from greengrass_components.edge_kit.head import Head, LastRow, Owed, read_head
+from greengrass_components.edge_kit.written import LastWritten, read_written
 
 
 @dataclass(slots=True)
 class Recovered:
-    """`boot` is the newest one found, b"" for a journal without a past; `gaps` are the contents of GAP records."""
+    """`boot` is the newest one found, b"" for a journal without a past; `owed` is what the next one must say of it."""
 
     boot: bytes = b""
     last: dict[str, LastRow] = field(default_factory=dict)
-    gaps: list[dict[str, Any]] = field(default_factory=list)
+    owed: list[Owed] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -59,14 +60,35 @@ def recover(folder: Path, *, now_ms: int) -> Recovered:
         _read_tails(path, tails)
     last = dict(head.last) if head else {}
     last.update({source: tail.row for source, tail in tails.items()})
-    found = Recovered(bytes.fromhex(newest), last)
+    found = Recovered(bytes.fromhex(newest), last, list(head.owed) if head else [])
+    written = read_written(folder, found.boot)
     if head and head.boot.hex() == newest and not head.clean and head.os_boot != os_boot():
-        found.gaps = list(_lost_in_power_cut(head, tails, now_ms))
+        found.owed += [(records.GAP, gap) for gap in _lost_in_power_cut(head, tails, written, now_ms)]
+        written = {}
+    found.owed += [(records.END, end) for end in _ends(newest, tails, written)]
     return found
 
 
+def _ends(boot: str, tails: dict[str, _Tail], written: dict[str, LastWritten]) -> Iterator[dict[str, Any]]:
+    """How far each source had come, whatever can still be read of it."""
+    for source in sorted(tails.keys() | written.keys()):
+        tail, note = tails.get(source), written.get(source)
+        last = LastWritten(tail.seq, tail.row.at_ms, tail.row.period_ms, dropping=False) if tail else None
+        if note and (last is None or note.seq > last.seq):
+            last = note
+        if last:
+            yield {
+                "source": source,
+                "boot": boot,
+                "last": last.seq,
+                "at_ms": last.at_ms,
+                "period_ms": last.period_ms,
+                "reason": "disk_full" if last.dropping else "journal_damaged",
+            }
+
+
 def cut_torn_tail(path: Path) -> int:
-    """Cut what follows the last whole record; the number of bytes cut."""
+    """Cut what follows the last whole record; the number of bytes cut. Damage before that stays where it is."""
     data = path.read_bytes()
     where = records.Scan(0)
     for _ in records.scan(data, 0, where):
@@ -98,15 +120,19 @@ def _read_tails(path: Path, tails: dict[str, _Tail]) -> None:
                 tails[source.source] = _Tail(seq, LastRow(at_ms, source.period_ms))
 
 
-def _lost_in_power_cut(head: Head, tails: dict[str, _Tail], now_ms: int) -> Iterator[dict[str, Any]]:
+def _lost_in_power_cut(
+    head: Head, tails: dict[str, _Tail], written: dict[str, LastWritten], now_ms: int
+) -> Iterator[dict[str, Any]]:
     """Rows that may have been written behind the last one found: no more than were reserved, or than time allowed."""
     for source, reserved in head.reserved.items():
-        tail = tails.get(source)
-        if tail is None:
-            continue  # not one row of it was durable in this boot
-        could = (now_ms - tail.row.at_ms) // tail.row.period_ms
-        last = min(reserved, tail.seq + max(0, could))
-        if last > tail.seq:
+        tail, note = tails.get(source), written.get(source)
+        last = note.seq if note else 0
+        if tail is not None:
+            could = (now_ms - tail.row.at_ms) // tail.row.period_ms
+            last = max(last, min(reserved, tail.seq + max(0, could)))
+        elif note:
+            tail = _Tail(0, LastRow(note.at_ms - note.seq * note.period_ms, note.period_ms))
+        if tail is not None and last > tail.seq:
             yield {
                 "source": source,
                 "boot": head.boot.hex(),

@@ -35,12 +35,23 @@ class Ledger:
         if seq <= self.read:
             return
         if self.read == 0 and not self.first_at_ms:
-            self.first_at_ms = at_ms - (seq - 1) * period_ms
+            self.first_at_ms = max(0, at_ms - (seq - 1) * period_ms)
         if seq > self.read + 1:
             for first, last in subtract([(self.read + 1, seq - 1)], self._settled()):
-                from_ms, to_ms = at_ms - (seq - first) * period_ms, at_ms - (seq - last) * period_ms
-                self.declare(Gap(first, last, "journal_damaged", from_ms, to_ms))
+                times = [max(0, at_ms - (seq - lost) * period_ms) for lost in (first, last)]
+                self.declare(Gap(first, last, "journal_damaged", *times))
         self.read, self.read_at_ms = seq, at_ms
+
+    def note_end(self, last: int, at_ms: int, period_ms: int, reason: str) -> None:
+        """The boot is over and had rows up to `last`: what was not read of it by now is lost."""
+        if last <= self.read:
+            return
+        if not self.first_at_ms:
+            self.first_at_ms = max(0, at_ms - (last - 1) * period_ms)
+        for first, until in subtract([(self.read + 1, last)], self._settled()):
+            times = [max(0, at_ms - (last - seq) * period_ms) for seq in (first, until)]
+            self.declare(Gap(first, until, reason, *times))
+        self.read, self.read_at_ms = last, at_ms
 
     def declare(self, gap: Gap) -> None:
         """Note a gap once."""
@@ -69,6 +80,15 @@ class Ledger:
     def doubt(self, span: Span) -> None:
         """Forget receipts: the store may have been restored from a backup."""
         self.stored = subtract(self.stored, [(span.first, span.last)])
+
+    def split(self, span: Span, pieces: Iterable[Span]) -> None:
+        """Only the rows of `pieces` are left of a span; the others are declared as lost."""
+        del self.spans[span.first]
+        span.state = SpanState.SETTLED
+        pieces = list(pieces)
+        for first, last in subtract([(span.first, span.last)], [(piece.first, piece.last) for piece in pieces]):
+            self.declare(Gap(first, last, "journal_damaged", span.time(first), span.time(last)))
+        self.spans |= {piece.first: piece for piece in pieces}
 
     def settle(self, *, stored: Iterable[tuple[int, int]], quarantined: Iterable[tuple[int, int]]) -> list[Span]:
         """Take an answer; the spans that need no further one. Quarantined rows become declared gaps."""

@@ -1,10 +1,12 @@
 """`relay/marks.json`: what must survive the relay. All else is read again from the journals.
 
 `{"v":1,"start":{component: segment},"forced":[[source, boot, last]],"schemas":["hash"…],"ledgers":[{…, "stored"}],
-"kept":[event…],"again"}`: where reading begins, cuts that were forced, schemas the store knows, ledgers with their
-receipts, events that wait for a chunk with room, and whether all that the journals still hold is to be asked again.
+"kept":[event…],"again","ended":{source: boot},"crc"}`: where reading begins, cuts that were forced, schemas the store
+knows, ledgers with their receipts, events that wait for a chunk with room, whether all that the journals still hold is
+to be asked again, and the newest boot of each source whose end was taken. The marks before stay in `marks.json.old`.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +15,11 @@ from typing import Any, Final
 from cnc.domain.base.errors import MalformedMessage
 from cnc.domain.telemetry.events import Event, event_from, event_to
 from cnc.domain.telemetry.health import source_health_from, source_health_to
-from cnc.domain.telemetry.wire import dumps, fields, loads
-from greengrass_components.edge_kit.files import write_atomic
+from cnc.domain.telemetry.wire import Fields, fields
+from greengrass_components.edge_kit.files import kept, sealed, write_kept
 from greengrass_components.relay.ledger import Ledger, Ledgers
+
+log = logging.getLogger(__name__)
 
 MAX_BYTES: Final = 64 << 20
 
@@ -30,17 +34,19 @@ class Marks:
     ledgers: Ledgers = field(default_factory=Ledgers)
     kept: list[Event] = field(default_factory=list)
     again: bool = False
+    ended: dict[str, str] = field(default_factory=dict)
     dirty: bool = False
 
 
-def save_marks(path: Path, marks: Marks) -> None:
-    """Durable when this returns. Raises OSError."""
-    write_atomic(path, marks_bytes(marks))
+def save_marks(path: Path, marks: Marks, *, for_good: bool = False) -> None:
+    """Durable when this returns; `for_good`, even if either file is damaged later. Raises OSError."""
+    for _ in range(2 if for_good else 1):
+        write_kept(path, marks_bytes(marks))
     marks.dirty = False
 
 
 def marks_bytes(marks: Marks) -> bytes:
-    return dumps(
+    return sealed(
         {
             "v": 1,
             "start": marks.start,
@@ -48,18 +54,25 @@ def marks_bytes(marks: Marks) -> bytes:
             "schemas": sorted(marks.schemas),
             "ledgers": [_ledger_to(ledger) for ledger in marks.ledgers.of.values()],
             "again": marks.again,
+            "ended": marks.ended,
             "kept": [event_to(event) for event in marks.kept],
         }
     )
 
 
 def load_marks(path: Path) -> Marks:
-    """Fresh marks when there are none. Raises MalformedMessage: someone else wrote the file."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return Marks()
-    row = fields(loads(data, limit=MAX_BYTES))
+    """The newest that can be read; fresh ones when there are none: then all that the journals hold is asked for."""
+    for document in kept(path, limit=MAX_BYTES):
+        try:
+            return _marks(fields(document))
+        except MalformedMessage as error:
+            log.error("marks: %s", error)
+    if path.exists():
+        log.error("marks cannot be read: all that the journals hold is asked for")
+    return Marks()
+
+
+def _marks(row: Fields) -> Marks:
     ledgers = Ledgers()
     for value in row.items("ledgers", limit=1_000_000):
         ledger = _ledger_from(value)
@@ -70,6 +83,7 @@ def load_marks(path: Path) -> Marks:
         schemas={str(text) for text in row.items("schemas", limit=100_000)},
         ledgers=ledgers,
         again=row.of.get("again") is True,
+        ended={name: str(boot) for name, boot in row.flat("ended", limit=100_000).items()} if "ended" in row.of else {},
         kept=[event_from(value) for value in row.items("kept", limit=1_000_000)],
     )
 

@@ -21,7 +21,7 @@ from greengrass_components.edge_kit.link import Link, LinkError
 from greengrass_components.edge_kit.pace import Pace
 from greengrass_components.relay.cutter import FIRST_ROWS
 from greengrass_components.relay.marks import Marks
-from greengrass_components.relay.reader import Reader, declare_lost
+from greengrass_components.relay.reader import Reader
 from greengrass_components.relay.rebuild import minutes_of, read_back
 from greengrass_components.relay.spans import Cut, Span, SpanState
 
@@ -122,11 +122,14 @@ class Outbox:
         for component, group in groupby(sorted(batch, key=lambda s: s.component), key=lambda s: s.component):
             spans = list(group)
             folder = self.reader.folder(component)
-            cuts = await asyncio.to_thread(read_back, folder, spans, self.reader.schemas)
-            items += [(cut.span, self._packed(cut)) for cut in cuts]
-            for span in spans:
-                if not any(cut.span is span for cut in cuts):
-                    declare_lost(self.marks, span, "journal_damaged")
+            found = await asyncio.to_thread(read_back, folder, spans, self.reader.schemas)
+            for span, cuts in found.items():
+                if span.state == SpanState.SETTLED:
+                    continue  # by an answer that came meanwhile
+                if [cut.span for cut in cuts] != [span]:
+                    self.marks.ledgers.get(span.source, span.boot).split(span, [cut.span for cut in cuts])
+                    self.marks.dirty = True
+                items += [(cut.span, self._packed(cut)) for cut in cuts]
         return sorted(items, key=lambda item: item[0].t0_ms)
 
     async def _send(self, lane: str, items: Sequence[Item]) -> None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from cnc.domain.base.errors import MalformedMessage
 from cnc.domain.telemetry.events import Event
 from cnc.domain.telemetry.health import Gap, Unobserved
 from cnc.domain.telemetry.schema import Schema
+from cnc.domain.telemetry.wire import Fields, fields
 from greengrass_components.edge_kit import records
 from greengrass_components.edge_kit.recovery import segments_of
 from greengrass_components.relay.cutter import Cutter, SourceOf
@@ -111,6 +113,12 @@ class Reader:
                 self._components[folder.name] = _Component(tail, Cutter(folder.name, self.marks.forced))
 
     def _take(self, component: _Component, place: Place, body: bytes) -> None:
+        try:
+            self._take_record(component, place, body)
+        except MalformedMessage as error:
+            log.error("%s at %d: %s", place.segment, place.offset, error)
+
+    def _take_record(self, component: _Component, place: Place, body: bytes) -> None:
         kind = body[0] if body else 0
         tail, cutter = component.tail, component.cutter
         if kind == records.ROW:
@@ -123,11 +131,13 @@ class Reader:
         elif kind == records.SOURCE:
             tail.declare(body)
         elif kind == records.GAP:
-            self._take_gap(records.unpack_json(body))
+            self._take_gap(fields(records.unpack_json(body)), place)
+        elif kind == records.END:
+            self._take_end(fields(records.unpack_json(body)))
         elif kind == records.UNOBSERVED:
-            content = records.unpack_json(body)
-            ledger = self.marks.ledgers.get(content["source"], place.segment[:16])
-            ledger.declare_unobserved(Unobserved(content["from_ms"], content["to_ms"], content["why"]))
+            row = fields(records.unpack_json(body))
+            ledger = self.marks.ledgers.get(row.source(), place.segment[:16])
+            ledger.declare_unobserved(Unobserved(row.ms("from_ms"), row.ms("to_ms"), row.text("why")))
             self.marks.dirty = True
         elif kind == 0:
             for cut in cutter.end_boot(place):
@@ -136,7 +146,7 @@ class Reader:
     def _take_row(self, tail: Tail, cutter: Cutter, place: Place, body: bytes) -> None:
         row = records.packed_row(body)
         source = tail.source(row.number)
-        if source is None:
+        if source is None or not records.row_fits(body, len(source.schema.signals)):
             return  # its declaration was lost; the jump of seq will say so
         self.schemas.setdefault(source.schema.hash, source.schema)
         ledger = self.marks.ledgers.get(source.source, source.boot)
@@ -145,11 +155,27 @@ class Reader:
         if cut:
             self.take_cut(cut)
 
-    def _take_gap(self, content: dict[str, object]) -> None:
-        row = {key: content[key] for key in ("first", "last", "reason", "from_ms", "to_ms")}
-        ledger = self.marks.ledgers.get(str(content["source"]), str(content["boot"]))
-        ledger.declare(Gap(**row))  # type: ignore[arg-type]
+    def _take_gap(self, row: Fields, place: Place) -> None:
+        source, boot = row.source(), row.boot()
+        if boot != place.segment[:16] and self._is_over(source, boot):
+            return
+        first = row.integer("first", 1)
+        gap = Gap(first, row.integer("last", first), row.text("reason"), row.ms("from_ms"), row.ms("to_ms"))
+        self.marks.ledgers.get(source, boot).declare(gap)
         self.marks.dirty = True
+
+    def _take_end(self, row: Fields) -> None:
+        source, boot = row.source(), row.boot()
+        if self._is_over(source, boot):
+            return
+        last, at_ms, period_ms = row.integer("last", 1), row.ms("at_ms"), row.integer("period_ms", 1)
+        self.marks.ledgers.get(source, boot).note_end(last, at_ms, period_ms, row.text("reason"))
+        self.marks.ended[source] = boot
+        self.marks.dirty = True
+
+    def _is_over(self, source: str, boot: str) -> bool:
+        """Whether all that a later boot says of this one is in its ledger, which may be forgotten since."""
+        return boot <= self.marks.ended.get(source, "")
 
 
 def declare_lost(marks: Marks, span: Span, reason: str) -> None:

@@ -1,8 +1,8 @@
 """Chunks of spans: from rows at hand, or read back from the journal."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cnc.domain.base.errors import BadValue
@@ -13,9 +13,16 @@ from cnc.domain.telemetry.minute import SourceMinute, pack_minute_events
 from cnc.domain.telemetry.schema import Schema
 from greengrass_components.edge_kit import records
 from greengrass_components.edge_kit.recovery import segments_of
-from greengrass_components.relay.spans import Cut, Span
+from greengrass_components.relay.spans import Cut, Span, SpanState
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class _Found(Cut):
+    """… and the seqs of its rows."""
+
+    seqs: list[int] = field(default_factory=list)
 
 
 def minutes_of(cut: Cut) -> list[SourceMinute]:
@@ -49,15 +56,15 @@ def _encoded(rows: Rows) -> list[bytes]:
     return _encoded(head) + _encoded(tail)
 
 
-def read_back(folder: Path, spans: Sequence[Span], schemas: Mapping[bytes, Schema]) -> list[Cut]:
-    """The rows of spans of one component; a span whose rows are no longer whole in the journal is left out.
+def read_back(folder: Path, spans: Sequence[Span], schemas: Mapping[bytes, Schema]) -> dict[Span, list[Cut]]:
+    """The rows of spans of one component: one cut each, several with spans of their own where rows are lost, or none.
 
     Spans of one minute lie between each other, so their records are read in one pass.
     """
-    wanted: dict[tuple[str, int], list[tuple[Span, Cut]]] = {}
+    wanted: dict[tuple[str, int], list[tuple[Span, _Found]]] = {}
     cuts = {}
     for span in spans:
-        cuts[span] = Cut(span, [], [])
+        cuts[span] = _Found(span, [], [])
         wanted.setdefault((span.boot, span.number), []).append((span, cuts[span]))
     start, end = min(span.start for span in spans), max(span.end for span in spans)
     for path in segments_of(folder):
@@ -65,17 +72,28 @@ def read_back(folder: Path, spans: Sequence[Span], schemas: Mapping[bytes, Schem
             first = start.offset if path.name == start.segment else 0
             last = end.offset if path.name == end.segment else None
             _collect(path, first, last, wanted, schemas)
-    whole = [cut for span, cut in cuts.items() if len(cut.values) == span.rows]
-    if len(whole) < len(cuts):
-        log.error("%s: rows of %d spans are no longer in the journal", folder, len(cuts) - len(whole))
-    return whole
+    return {span: [cut] if len(cut.values) == span.rows else list(_pieces(cut)) for span, cut in cuts.items()}
+
+
+def _pieces(cut: _Found) -> Iterator[Cut]:
+    """What is left of a span, in runs of rows that follow each other; events go with the run before the next one."""
+    span, after = cut.span, cut.span.after
+    log.error("%s: %d of %d rows from %d on are left", span.source, len(cut.values), span.rows, span.first)
+    ends = [n for n, seq in enumerate(cut.seqs, 1) if n == len(cut.seqs) or cut.seqs[n] != seq + 1]
+    for begin, end in zip([0, *ends], ends, strict=False):
+        first, last = cut.seqs[begin], cut.seqs[end - 1]
+        until = span.last if end == len(cut.seqs) else last
+        piece = replace(span, first=first, last=last, t0_ms=span.time(first), after=after, state=SpanState.UNSENT)
+        events = [event for event in cut.events if after < event.seq <= until]
+        yield Cut(piece, cut.values[begin:end], cut.quality[begin:end], events)
+        after = last
 
 
 def _collect(
     path: Path,
     first: int,
     last: int | None,
-    wanted: Mapping[tuple[str, int], list[tuple[Span, Cut]]],
+    wanted: Mapping[tuple[str, int], list[tuple[Span, _Found]]],
     schemas: Mapping[bytes, Schema],
 ) -> None:
     try:
@@ -89,10 +107,12 @@ def _collect(
         if body[0] == records.ROW:
             number, seq, _ = records.row_head(body)
             for span, cut in wanted.get((boot, number), ()):
-                if span.first <= seq <= span.last:
-                    row = records.unpack_row(body, len(schemas[span.schema_hash].signals))
+                width = len(schemas[span.schema_hash].signals)
+                if span.first <= seq <= span.last and records.row_fits(body, width):
+                    row = records.unpack_row(body, width)
                     cut.values.append(row.values)
                     cut.quality.append(row.quality)
+                    cut.seqs.append(seq)
         elif body[0] == records.EVENT:
             event = records.unpack_event(body)
             for span, cut in wanted.get((boot, event.number), ()):

@@ -33,6 +33,7 @@ class Tail:
     _handle: int = -1
     _offset: int = 0
     _idle: int = 0
+    _twin: int = 0
     drained: bool = False
 
     @property
@@ -73,8 +74,8 @@ class Tail:
 
     def declare(self, body: bytes) -> None:
         """Take a SOURCE record."""
-        record = records.unpack_source(body)
         try:
+            record = records.unpack_source(body)
             schema = self.schemas.get(record.schema) or Schema.parse(record.schema)
         except CncError as error:
             log.error("%s: a schema that cannot be read: %s", self.segment, error)
@@ -89,11 +90,16 @@ class Tail:
             self._handle = -1
 
     def _read(self) -> list[tuple[Place, bytes]]:
-        data = os.pread(self._handle, READ_BYTES, self._offset)
-        base, where = self._offset, records.Scan(0)
-        found = [(Place(self.segment, base + at), body) for at, body in records.scan(data, 0, where)]
-        self._offset = base + where.end
-        return found
+        while True:
+            data = os.pread(self._handle, READ_BYTES, self._offset)
+            base, where = self._offset, records.Scan(0, twin=self._twin)
+            found = [(Place(self.segment, base + at), body) for at, body in records.scan(data, 0, where)]
+            self._offset, self._twin = base + where.end, where.twin
+            if where.skipped:
+                log.error("%s: %d bytes from %d on are damaged", self.segment, where.skipped, base)
+            if found or where.end or len(data) < READ_BYTES:
+                return found
+            self._offset += READ_BYTES - records.MAX_RECORD - records.FRAME_BYTES  # no whole record begins in them
 
     def _go_to(self, path: Path) -> bool:
         if self._handle >= 0:
@@ -107,5 +113,5 @@ class Tail:
             return False
         if path.name[:16] != self.segment[:16]:
             self.sources.clear()
-        self.segment, self._offset, self._idle = path.name, 0, 0
+        self.segment, self._offset, self._idle, self._twin = path.name, 0, 0, 0
         return True

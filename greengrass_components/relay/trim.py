@@ -64,11 +64,12 @@ class Trim:
             if span.component == component and span.start.segment <= path.name
         ]
         if lost:
-            cuts = read_back(self.reader.folder(component), lost, self.reader.schemas)
-            self.marks.kept = [*self.marks.kept, *(event for cut in cuts for event in cut.events)][-MAX_KEPT:]
+            found = read_back(self.reader.folder(component), lost, self.reader.schemas)
+            events = [event for cuts in found.values() for cut in cuts for event in cut.events]
+            self.marks.kept = [*self.marks.kept, *events][-MAX_KEPT:]
             for span in lost:
                 declare_lost(self.marks, span, "disk_full")
             log.error("%s: disk limit reached, %d spans of rows dropped and declared", component, len(lost))
         segments = [segment.name for segment in segments_of(self.reader.folder(component))]
         self.marks.start[component] = segments[segments.index(path.name) + 1]
-        save_marks(self.marks_path, self.marks)
+        save_marks(self.marks_path, self.marks, for_good=True)

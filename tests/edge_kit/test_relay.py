@@ -13,6 +13,7 @@ from cnc.domain.telemetry.chunk import Header
 from cnc.domain.telemetry.schema import Schema, Signal
 from greengrass_components.edge_kit.journal import Journal, SourceJournal
 from greengrass_components.relay import outbox
+from greengrass_components.relay import relay as relay_module
 from greengrass_components.relay.cutter import FIRST_ROWS
 from greengrass_components.relay.relay import Relay, open_relay
 from tests.edge_kit.fakes import (
@@ -31,6 +32,7 @@ from tests.edge_kit.fakes import (
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "PAUSE_S", 0.0)
+    monkeypatch.setattr(relay_module, "SEND_EVERY_S", 0.1)
 
 
 @contextlib.asynccontextmanager
