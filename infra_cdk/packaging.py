@@ -17,7 +17,7 @@ from infra_cdk.manifests import ROOT
 LAMBDA_PYTHON = "3.13"
 _SOURCE_ROOTS = (ROOT, ROOT / "graphql")
 _FIRST_PARTY = {"cnc", "functions", "cnc_graphql", "marketplace", "greengrass_components"}
-_DATA_SUFFIXES = {".json", ".toml", ".graphql", ".html", ".sql", ".yaml"}
+_DATA_SUFFIXES = {".json", ".toml", ".graphql", ".html", ".sql", ".txt", ".yaml"}
 
 
 def closure(entry: str) -> dict[str, Path]:
@@ -43,10 +43,11 @@ def third_party(entry: str) -> set[str]:
 
 
 def digest(entry: str) -> str:
-    """SHA-256 over the closure: the asset changes when, and only when, its sources do."""
+    """SHA-256 over the closure and its data files: the asset changes when, and only when, its sources do."""
     seen = hashlib.sha256()
     for dotted, path in sorted(closure(entry).items()):
-        seen.update(dotted.encode() + b"\0" + path.read_bytes())
+        for one in (path, *_data_of(path)):
+            seen.update(f"{dotted}/{one.name}".encode() + b"\0" + one.read_bytes())
     return seen.hexdigest()
 
 
@@ -58,9 +59,8 @@ def copy_closure(entry: str, target: Path) -> Path:
         place = target / path.relative_to(root)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, place)
-        for data in path.parent.iterdir():
-            if data.suffix in _DATA_SUFFIXES:
-                shutil.copyfile(data, place.parent / data.name)
+        for data in _data_of(path):
+            shutil.copyfile(data, place.parent / data.name)
     return target
 
 
@@ -82,6 +82,13 @@ def build(entry: str, target: Path, *, uv: str, requirements: Sequence[str]) -> 
     compiler = [f"python{LAMBDA_PYTHON}", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     subprocess.run([*compiler, str(target)], check=True, timeout=600)
     return target
+
+
+def _data_of(module: Path) -> list[Path]:
+    """Data files that travel with a package: those beside its `__init__.py`."""
+    if module.name != "__init__.py":
+        return []
+    return sorted(path for path in module.parent.iterdir() if path.suffix in _DATA_SUFFIXES)
 
 
 def _module(dotted: str) -> Path | None:

@@ -51,6 +51,8 @@ class Bootstrap:
     disk_limit_mb: int = DEFAULT_DISK_LIMIT_MB
     keep_days: float = DEFAULT_KEEP_DAYS
     shop_clock: ShopClock | None = None
+    template: str = ""
+    """Provisioning template by which the gateway renews its certificate; without one it keeps the one it has."""
     write_key: str = ""
     """Public half of the key of write orders, 64 hex digits; without one nothing is ever written to a machine."""
 

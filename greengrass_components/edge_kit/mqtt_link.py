@@ -9,7 +9,9 @@ from awscrt import mqtt5
 from awscrt.exceptions import AwsCrtError
 from awsiot import mqtt5_client_builder
 
-from greengrass_components.edge_kit.config import Bootstrap
+from greengrass_components.edge_kit.config import BadConfig, Bootstrap
+from greengrass_components.edge_kit.identity import renewed
+from greengrass_components.edge_kit.identity.keys import Credentials
 from greengrass_components.edge_kit.link import PUBLISH_TIMEOUT_S, LinkError, OnMessage
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,7 @@ SUBSCRIBE_RETRY_S: Final = 5.0
 MIN_RECONNECT_MS: Final = 250
 MAX_RECONNECT_MS: Final = 15_000
 STOP_TIMEOUT_S: Final = 5.0
+ANSWER_TIMEOUT_S: Final = 20.0
 
 
 class MqttLink:
@@ -29,9 +32,12 @@ class MqttLink:
     def __init__(self, bootstrap: Bootstrap) -> None:
         self._bootstrap = bootstrap
         self._connected = False
+        self.trouble = ""
+        """Why the last attempt to connect failed."""
         self._client: Any = None
         self._stopped = asyncio.Event()
         self._subscribing: asyncio.Task[None] | None = None
+        self._answers: dict[str, asyncio.Future[tuple[bool, bytes]]] = {}
 
     @property
     def connected(self) -> bool:
@@ -48,15 +54,15 @@ class MqttLink:
 
         def message(event: Any) -> None:
             packet = event.publish_packet
-            loop.call_soon_threadsafe(on_message, packet.topic, bytes(packet.payload or b""))
+            loop.call_soon_threadsafe(self._message, on_message, packet.topic, bytes(packet.payload or b""))
 
         def stopped(_: Any) -> None:
             loop.call_soon_threadsafe(self._stopped.set)
 
-        made = self._bootstrap
-        self._client = mqtt5_client_builder.mtls_from_path(
-            str(made.cert),
-            str(made.key),
+        made, held = self._bootstrap, self._credentials()
+        self._client = mqtt5_client_builder.mtls_from_bytes(
+            held.certificate.encode(),
+            held.key.encode(),
             endpoint=made.endpoint,
             port=made.port,
             ca_filepath=str(made.ca),
@@ -89,6 +95,23 @@ class MqttLink:
         if code >= mqtt5.PubackReasonCode.UNSPECIFIED_ERROR:
             raise LinkError(f"{topic}: refused with {code!r}")
 
+    async def request(self, topic: str, payload: bytes) -> tuple[bool, bytes]:
+        """Publish and wait for `<topic>/accepted` or `<topic>/rejected`: (accepted, payload). Raises LinkError."""
+        answer: asyncio.Future[tuple[bool, bytes]] = asyncio.get_running_loop().create_future()
+        topics = [f"{topic}/accepted", f"{topic}/rejected"]
+        self._answers |= dict.fromkeys(topics, answer)
+        try:
+            refused = await self._ask_for(topics)
+            if refused:
+                raise LinkError(f"{topic}: its answers may not be heard, {refused}")
+            await self.publish(topic, payload)
+            return await asyncio.wait_for(answer, ANSWER_TIMEOUT_S)
+        except (AwsCrtError, TimeoutError) as error:
+            raise LinkError(f"{topic}: {error or 'no answer'}") from error
+        finally:
+            for one in topics:
+                self._answers.pop(one, None)
+
     async def close(self) -> None:
         if self._subscribing:
             self._subscribing.cancel()
@@ -107,13 +130,30 @@ class MqttLink:
             self._subscribing.cancel()
         self._subscribing = asyncio.create_task(self._subscribe(topics, on_connected), name="subscribe")
 
-    async def _subscribe(self, topics: Sequence[str], on_connected: Callable[[], None]) -> None:
+    def _credentials(self) -> Credentials:
+        try:
+            return renewed.credentials(self._bootstrap)
+        except OSError as error:
+            raise BadConfig(f"certificate of {self._bootstrap.thing}: {error}") from error
+
+    def _message(self, on_message: OnMessage, topic: str, payload: bytes) -> None:
+        answer = self._answers.get(topic)
+        if answer is None:
+            on_message(topic, payload)
+        elif not answer.done():
+            answer.set_result((topic.endswith("/accepted"), payload))
+
+    async def _ask_for(self, topics: Sequence[str]) -> list[mqtt5.SubackReasonCode]:
+        """Subscribe; answers what was refused. Raises AwsCrtError and TimeoutError."""
         wanted = [mqtt5.Subscription(topic_filter=topic, qos=mqtt5.QoS.AT_LEAST_ONCE) for topic in topics]
+        future = self._client.subscribe(mqtt5.SubscribePacket(subscriptions=wanted))
+        answer = await asyncio.wait_for(asyncio.wrap_future(future), SUBSCRIBE_TIMEOUT_S)
+        return [code for code in answer.reason_codes if code >= mqtt5.SubackReasonCode.UNSPECIFIED_ERROR]
+
+    async def _subscribe(self, topics: Sequence[str], on_connected: Callable[[], None]) -> None:
         while True:
             try:
-                future = self._client.subscribe(mqtt5.SubscribePacket(subscriptions=wanted))
-                answer = await asyncio.wait_for(asyncio.wrap_future(future), SUBSCRIBE_TIMEOUT_S)
-                refused = [code for code in answer.reason_codes if code >= mqtt5.SubackReasonCode.UNSPECIFIED_ERROR]
+                refused = await self._ask_for(topics) if topics else []
                 if not refused:
                     break
                 log.error("subscription refused: %s", refused)
@@ -127,6 +167,7 @@ class MqttLink:
     def _down(self, error: object) -> None:
         if self._subscribing:
             self._subscribing.cancel()
+        self.trouble = str(error or "")
         if self._connected:
             log.warning("connection lost: %s", error)
         self._connected = False

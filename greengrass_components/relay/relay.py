@@ -13,6 +13,8 @@ from cnc.domain.base.errors import MalformedMessage
 from cnc.domain.telemetry.wire import loads
 from greengrass_components.edge_kit.config import BadConfig, Bootstrap, parse_config, stored_config
 from greengrass_components.edge_kit.files import write_atomic
+from greengrass_components.edge_kit.identity.exchange import Asking
+from greengrass_components.edge_kit.identity.renewal import STEP_S, Renewal
 from greengrass_components.edge_kit.link import Link
 from greengrass_components.edge_kit.pace import Pace
 from greengrass_components.relay.errands import Errands
@@ -84,6 +86,9 @@ class Relay:
             self._every(TRIM_EVERY_S, self._trim),
             self._report(),
         ]
+        if isinstance(self.link, Asking):
+            renewal = Renewal(self.bootstrap, self.link, self.link, self._again.set)
+            parts.append(self._every(STEP_S, renewal.step))
         tasks = [asyncio.create_task(part) for part in parts]
         endings: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait()), asyncio.create_task(self._again.wait())]
         try:

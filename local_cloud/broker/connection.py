@@ -21,6 +21,8 @@ from local_cloud.broker.wire import Malformed, Packet, take
 
 log = logging.getLogger(__name__)
 READ_BYTES = 64 * 1024
+#: Reserved topics on which something is answered.
+ANSWERED = ("$aws/things/", "$aws/certificates/", "$aws/provisioning-templates/")
 
 
 class Refused(Exception):
@@ -305,7 +307,7 @@ class Connection:
         session = self._session()
         if len(session.subscriptions) >= limits.MAX_SUBSCRIPTIONS and pattern not in session.subscriptions:
             return SubAckReasonCode.QUOTA_EXCEEDED
-        reserved = parsed.filter.startswith("$aws/") and not parsed.filter.startswith("$aws/things/")
+        reserved = parsed.filter.startswith("$aws/") and not parsed.filter.startswith(ANSWERED)
         if reserved or self.access is None or not self.access.may_subscribe(parsed.filter):
             return SubAckReasonCode.NOT_AUTHORIZED
         return SubAckReasonCode.GRANTED_QOS_AT_MOST_ONCE

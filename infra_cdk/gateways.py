@@ -1,0 +1,101 @@
+"""What certificates of gateways and claims may do, and what makes a gateway of a certificate: documents alone.
+
+Tenant and site are attributes of the thing, so one policy serves every gateway and no topic is shared.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+#: (kind, name) -> ARN of an AWS IoT resource.
+Arn = Callable[[str, str], str]
+
+UP_CHANNELS = (
+    "telemetry_minute",
+    "telemetry_backlog",
+    "telemetry_events",
+    "telemetry_live",
+    "receipt",
+    "edge_health",
+    "machine_report",
+    "gateway_identity",
+)
+DOWN_CHANNELS = ("receipt", "config", "cmd")
+CREATE = "$aws/certificates/create-from-csr/json"
+#: No thing is called so: a claim can never end the connection of a gateway.
+CLAIM_CLIENTS = "enrol-*"
+_THING = "${iot:Connection.Thing.ThingName}"
+_BASE = "cnc/${iot:Connection.Thing.Attributes[tenant]}/${iot:Connection.Thing.Attributes[site]}/" + _THING
+_ATTACHED = {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
+
+
+def gateway_document(arn: Arn, *, template: str) -> dict[str, Any]:
+    """The policy of every gateway: its own channels, and a new certificate for itself."""
+    up = [f"$aws/rules/{channel}/{_BASE}/{channel}" for channel in UP_CHANNELS]
+    down = [f"{_BASE}/{channel}" for channel in DOWN_CHANNELS]
+    ask, answers = _provisioning_topics(template)
+    return _document(
+        [
+            ("iot:Connect", _arns(arn, "client", [_THING])),
+            ("iot:Publish", _arns(arn, "topic", [*up, *ask])),
+            ("iot:Subscribe", _arns(arn, "topicfilter", [*down, *answers])),
+            ("iot:Receive", _arns(arn, "topic", [*down, *answers])),
+        ],
+        {"Condition": _ATTACHED},
+    )
+
+
+def claim_document(arn: Arn, *, template: str) -> dict[str, Any]:
+    """The policy of a claim: it may ask for a certificate for its own key, and register it by the one template."""
+    ask, answers = _provisioning_topics(template)
+    return _document(
+        [
+            ("iot:Connect", _arns(arn, "client", [CLAIM_CLIENTS])),
+            ("iot:Publish", _arns(arn, "topic", ask)),
+            ("iot:Subscribe", _arns(arn, "topicfilter", answers)),
+            ("iot:Receive", _arns(arn, "topic", answers)),
+        ],
+        {},
+    )
+
+
+def template_body(*, policy: str, group: str) -> dict[str, Any]:
+    """The provisioning template. All parameters but the token are the hook's to say, whatever the device sends."""
+    attributes = {"tenant": _ref("Tenant"), "site": _ref("Site")}
+    thing = {"ThingName": _ref("ThingName"), "AttributePayload": attributes, "ThingGroups": [group]}
+    certificate = {"CertificateId": _ref("AWS::IoT::Certificate::Id"), "Status": "ACTIVE"}
+    said = ("ThingName", "Tenant", "Site", "AWS::IoT::Certificate::Id")
+    return {
+        "Parameters": {
+            **{name: {"Type": "String"} for name in said},
+            "Token": {"Type": "String", "Default": ""},
+        },
+        "Resources": {
+            "thing": {
+                "Type": "AWS::IoT::Thing",
+                "OverrideSettings": {"AttributePayload": "REPLACE", "ThingGroups": "REPLACE"},
+                "Properties": thing,
+            },
+            "certificate": {"Type": "AWS::IoT::Certificate", "Properties": certificate},
+            "policy": {"Type": "AWS::IoT::Policy", "Properties": {"PolicyName": policy}},
+        },
+        "DeviceConfiguration": {"thing": _ref("ThingName"), "tenant": _ref("Tenant"), "site": _ref("Site")},
+    }
+
+
+def _provisioning_topics(template: str) -> tuple[list[str], list[str]]:
+    """What is asked, and what is answered."""
+    ask = [CREATE, f"$aws/provisioning-templates/{template}/provision/json"]
+    return ask, [f"{topic}/{verdict}" for topic in ask for verdict in ("accepted", "rejected")]
+
+
+def _document(statements: Iterable[tuple[str, list[str]]], more: dict[str, Any]) -> dict[str, Any]:
+    rows = [{"Effect": "Allow", "Action": action, "Resource": resources, **more} for action, resources in statements]
+    return {"Version": "2012-10-17", "Statement": rows}
+
+
+def _arns(arn: Arn, kind: str, names: Iterable[str]) -> list[str]:
+    return [arn(kind, name) for name in names]
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"Ref": name}
