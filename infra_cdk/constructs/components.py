@@ -17,11 +17,9 @@ _UPDATE_TIMEOUT_S = 60
 #: Of a thousand gateways ten are first; a tenth of them failing stops the rest.
 _ROLLOUT = greengrass.CfnDeployment.DeploymentIoTJobConfigurationProperty(
     job_executions_rollout_config=greengrass.CfnDeployment.IoTJobExecutionsRolloutConfigProperty(
-        exponential_rate={
-            "baseRatePerMinute": 10,
-            "incrementFactor": 2,
-            "rateIncreaseCriteria": {"numberOfSucceededThings": 10},
-        },
+        exponential_rate=greengrass.CfnDeployment.IoTJobExponentialRateProperty(
+            base_rate_per_minute=10, increment_factor=2, rate_increase_criteria={"NumberOfSucceededThings": 10}
+        ),
         maximum_per_minute=100,
     ),
     abort_config=greengrass.CfnDeployment.IoTJobAbortConfigProperty(
@@ -47,9 +45,7 @@ class Components(Construct):
             "Deployment",
             target_arn=target_arn,
             deployment_name=stack.stage.resource("gateways"),
-            components={
-                components.full_name(name): {"componentVersion": components.version()} for name in released
-            },
+            components={components.full_name(name): {"componentVersion": components.version()} for name in released},
             deployment_policies=greengrass.CfnDeployment.DeploymentPoliciesProperty(
                 failure_handling_policy="ROLLBACK",
                 component_update_policy=greengrass.CfnDeployment.DeploymentComponentUpdatePolicyProperty(
