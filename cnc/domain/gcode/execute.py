@@ -40,6 +40,9 @@ def execute(state: State, words: Words) -> Iterator[Step]:
 
 
 def _move(state: State, words: Words) -> Iterator[Step]:
+    strange = motion.strange(state, words)
+    if strange:
+        state.note("axis.unknown", Severity.UNKNOWN, seen=strange, expected=f"words of the axes {state.axes}")
     cycle = state.modal.cycle
     if cycle == "G80":
         return motion.moves(state, words)

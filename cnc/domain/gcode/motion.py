@@ -85,6 +85,12 @@ def named(state: State, words: Words) -> list[str]:
     return [a for a in state.axes if a in words.values or (lathe_a and INCREMENTS.get(a) in words.values)]
 
 
+def strange(state: State, words: Words) -> str:
+    """Addresses of axes that this machine is not known to have."""
+    known = {*state.axes, *(INCREMENTS.values() if state.dialect.kind == "lathe" else ())}
+    return " ".join(axis for axis in "XYZABCUVW" if axis in words.values and axis not in known)
+
+
 def reference(state: State, words: Words, number: int) -> Iterator[Step]:
     """G28, G30: by the intermediate point to a reference position, at rapid."""
     axes = named(state, words)

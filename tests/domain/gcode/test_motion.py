@@ -203,5 +203,10 @@ def test_a_turn_to_the_tilted_plane_goes_where_the_kinematics_want() -> None:
     assert step.start[:3] == (0.0, 0.0, 0.0)
 
 
+def test_an_axis_that_the_machine_is_not_known_to_have_is_told() -> None:
+    assert codes(f"{HEAD}G0 X1. A90.\nM30") == ["axis.unknown"]
+    assert codes(f"{HEAD}G0 X1. A90.\nM30", dialect=MILL_5_AXIS) == []
+
+
 def test_a_curve_that_is_not_known_is_told_and_drawn_as_its_chord() -> None:
     assert codes(f"{HEAD}G2.2 X1. Y1. I1. J1. R2. F1\nM30") == ["motion.curve"]
