@@ -31,6 +31,7 @@ from functions.rest.models import (
     Status,
     TicketRequest,
 )
+from functions.rest.people import PeoplePorts, add_people
 from functions.rest.problems import fault, problem
 from functions.rest.query import known_query
 from functions.rest.vault import VaultPorts, add_vault
@@ -51,6 +52,7 @@ class Ports:
     report: Callable[[Exception], None]
     vault: VaultPorts
     connect: ConnectPorts
+    people: PeoplePorts
 
 
 def build(ports: Ports) -> APIGatewayHttpResolver:
@@ -61,6 +63,7 @@ def build(ports: Ports) -> APIGatewayHttpResolver:
     _machines(app, ports)
     add_vault(app, ports.vault)
     add_connect(app, ports.connect)
+    add_people(app, ports.people)
     _about(app, ports)
     _errors(app, ports)
     return app

@@ -23,6 +23,7 @@ from cnc.services.read.reads import ShopReads
 from functions.rest.api import Ports, build
 from functions.rest.body import check_body
 from functions.rest.connect import ConnectPorts
+from functions.rest.people import PeoplePorts
 from functions.rest.vault import VaultPorts
 
 
@@ -87,6 +88,7 @@ app = build(
             random=token_bytes,
             now=utc_now,
         ),
+        people=PeoplePorts(caller=_caller, people=ShopStore(clients, table=settings.shop_table)),
     )
 )
 

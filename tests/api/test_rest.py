@@ -148,6 +148,7 @@ def test_the_openapi_document_names_every_route(ask: Ask) -> None:
         "/v1/machines/{machine_id}/series",
         "/v1/machines/{machine_id}/snapshots",
         "/v1/machines/{machine_id}/writing",
+        "/v1/people",
         "/v1/probes",
         "/v1/probes/{probe_id}",
         "/v1/programs/{version_id}",

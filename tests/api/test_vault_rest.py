@@ -195,3 +195,10 @@ def test_a_machine_is_added_to_the_configuration_of_its_gateway(desk: Desk) -> N
     assert len(document["sources"]) == 3
     clash = {**body, "host": "x", "port": 1, "settings": {"machine": "m"}}
     assert desk.ask(who, "POST", "/v1/machines", clash)[0] == 400
+
+
+def test_people_read_the_names_of_their_own_shop_and_keys_do_not(desk: Desk, theirs: Shop) -> None:
+    status, body = desk.ask(desk.person("viewer", "viewer"), "GET", "/v1/people")
+    assert (status, body) == (200, {"people": [{"id": desk.shop.user, "name": "Ours"}]})
+    assert theirs.user != desk.shop.user
+    assert desk.ask(desk.shop.key, "GET", "/v1/people")[0] == 403
