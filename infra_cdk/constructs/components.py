@@ -17,7 +17,7 @@ _UPDATE_TIMEOUT_S = 60
 #: Of a thousand gateways ten are first; a tenth of them failing stops the rest.
 _ROLLOUT = greengrass.CfnDeployment.DeploymentIoTJobConfigurationProperty(
     job_executions_rollout_config=greengrass.CfnDeployment.IoTJobExecutionsRolloutConfigProperty(
-        exponential_rate=greengrass.CfnDeployment.IoTJobExponentialRateProperty(
+        exponential_rate=greengrass.CfnDeployment.IoTJobExponentialRolloutRateProperty(
             base_rate_per_minute=10, increment_factor=2, rate_increase_criteria={"NumberOfSucceededThings": 10}
         ),
         maximum_per_minute=100,
