@@ -16,7 +16,8 @@ def test_manifest_and_recipe_name_the_libraries_the_component_needs() -> None:
     manifest = tomllib.loads((FOLDER / "manifest.toml").read_text())
     assert set(manifest["packages"]) == third_party(ENTRY) - {"awscrt", "awsiot"} == {"yaml"}
     recipe = yaml.safe_load((FOLDER / "recipe.yaml").read_text())
-    assert "pyyaml" in recipe["Manifests"][0]["Lifecycle"]["Install"]["Script"]
+    assert "modbus/requirements.txt" in recipe["Manifests"][0]["Lifecycle"]["Install"]["Script"]
+    assert "pyyaml==" in (FOLDER / "requirements.txt").read_text()
 
 
 def test_no_simulator_ships() -> None:

@@ -19,7 +19,10 @@ def test_the_manifest_names_every_library_the_component_needs() -> None:
 
 def test_the_lgpl_library_is_installed_beside_the_artifact_and_imported_here_alone() -> None:
     recipe = yaml.safe_load((FOLDER / "recipe.yaml").read_text())
-    assert 'pip" install asyncua==' in recipe["Manifests"][0]["Lifecycle"]["Install"]["Script"]
+    install = recipe["Manifests"][0]["Lifecycle"]["Install"]["Script"]
+    assert 'pip" install' in install
+    assert "opcua/requirements.txt" in install
+    assert "asyncua==" in (FOLDER / "requirements.txt").read_text()
     assert not [path for path in closure(ENTRY).values() if "site-packages" in path.parts]
     users = [
         path
