@@ -1,7 +1,7 @@
 """From the journals of all components to spans, ledgers and previews."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -58,13 +58,17 @@ class Reader:
             log.info("journals read: %d spans without receipt", sum(1 for _ in self.marks.ledgers.unsettled()))
         return more
 
-    def force_silent(self, now_ms: int) -> Iterator[Cut]:
-        """Cuts of sources that fell silent; their ends are in `marks.forced` and must be saved before sending."""
-        for component in self._components.values():
-            for source, boot, last in component.cutter.silent(now_ms, SILENT_MS):
-                self.marks.forced.add((source, boot, last))
-                self.marks.dirty = True
-                yield component.cutter.force(source, component.tail.place)
+    def silent(self, now_ms: int) -> set[tuple[str, str, int]]:
+        """(source, boot, last seq) of spans whose source fell silent: to be noted in `marks.forced` before `force`."""
+        return {end for component in self._components.values() for end in component.cutter.silent(now_ms, SILENT_MS)}
+
+    def force(self, ends: Iterable[tuple[str, str, int]]) -> None:
+        """Cut the spans of `silent`."""
+        for source, boot, _ in ends:
+            for component in self._components.values():
+                newest = component.cutter.newest(source)
+                if newest and newest[0].boot == boot:
+                    self.take_cut(component.cutter.force(source, component.tail.place))
 
     def folder(self, component: str) -> Path:
         return self.journals / component
