@@ -7,6 +7,7 @@ It tells what a killed process had written when its segments were damaged afterw
 the disk likes; then the seqs reserved in `head.json` count.
 """
 
+import logging
 import mmap
 import os
 import zlib
@@ -17,13 +18,15 @@ from typing import Final
 
 from greengrass_components.edge_kit.files import write_atomic
 
-MAX_SOURCES: Final = 1024
+log = logging.getLogger(__name__)
+
+FIRST_SOURCES: Final = 32
 
 _HEAD: Final = Struct("<8sI4x")
 _PLACE: Final = Struct("<18sIQqB")
 _CRC: Final = Struct("<I")
 _PLACE_BYTES: Final = 48
-_BYTES: Final = _HEAD.size + MAX_SOURCES * 2 * _PLACE_BYTES
+_SOURCE_BYTES: Final = 2 * _PLACE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +43,43 @@ class LastWritten:
 class Written:
     """Made by `begin_written`; one thread may use it."""
 
+    path: Path
     memory: mmap.mmap
     _sources: dict[str, int] = field(default_factory=dict)
 
     def place(self, source: str) -> int:
-        """The number of a source's places, -1 when all are taken."""
-        if source not in self._sources and len(self._sources) >= MAX_SOURCES:
-            return -1
-        return self._sources.setdefault(source, len(self._sources))
+        """The number of a source's places, -1 when there is no room for it on the disk."""
+        number = self._sources.get(source, len(self._sources))
+        if _HEAD.size + (number + 1) * _SOURCE_BYTES > len(self.memory):
+            try:
+                write_atomic(self.path, self.memory[:] + bytes(len(self.memory)))
+                self.memory = _mapped(self.path)
+            except OSError as error:
+                log.error("%s cannot grow: %s", self.path, error)
+                return -1
+        self._sources[source] = number
+        return number
 
     def note(self, place: int, source: bytes, seq: int, at_ms: int, period_ms: int, *, dropping: bool) -> None:
         """The newest row of a source. Costs no system call."""
         if place < 0:
             return
         packed = _PLACE.pack(source, period_ms, seq, at_ms, dropping)
-        at = _HEAD.size + (2 * place + seq % 2) * _PLACE_BYTES
+        at = _HEAD.size + place * _SOURCE_BYTES + seq % 2 * _PLACE_BYTES
         self.memory[at : at + _PLACE.size + _CRC.size] = packed + _CRC.pack(zlib.crc32(packed))
 
 
 def begin_written(folder: Path, boot: bytes) -> Written:
     """A fresh file, all of it on the disk, so that a full one never shows in the middle. Raises OSError."""
     path = folder / "written.bin"
-    write_atomic(path, _HEAD.pack(boot, zlib.crc32(boot)) + bytes(_BYTES - _HEAD.size))
+    write_atomic(path, _HEAD.pack(boot, zlib.crc32(boot)) + bytes(FIRST_SOURCES * _SOURCE_BYTES))
+    return Written(path, _mapped(path))
+
+
+def _mapped(path: Path) -> mmap.mmap:
     handle = os.open(path, os.O_RDWR)
     try:
-        return Written(mmap.mmap(handle, _BYTES))
+        return mmap.mmap(handle, 0)
     finally:
         os.close(handle)
 

@@ -1,0 +1,1 @@
+"""The journal proven: damage, full disks, clock steps, days without a link."""
