@@ -22,6 +22,7 @@ from greengrass_components.edge_kit.config import (
 )
 from greengrass_components.edge_kit.floor import Floor, MachineView
 from greengrass_components.edge_kit.follow import Declared, EventSeen, Follower, RowSeen
+from greengrass_components.edge_kit.nucleus import SelfCheck
 from greengrass_components.edge_kit.pace import wall_ms
 from greengrass_components.edge_kit.runtime import ConfigFile, start_logging, stop_on_signals
 from greengrass_components.edge_kit.status import ComponentStatus, write_status
@@ -125,6 +126,7 @@ class OutputProcess:
     bootstrap: Bootstrap
     make: MakeOutput
     config: ConfigFile
+    at_work: Callable[[], None] = lambda: None
     version: int = 0
     error: str = ""
     _settings: OutputSettings | None = None
@@ -148,6 +150,7 @@ class OutputProcess:
                     await self._use_document()
                     self._report()
                 await self._step(loop.time())
+                self.at_work()
                 behind = self._follower is not None and not self._follower.caught_up
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), 0.001 if behind else STEP_S)
@@ -226,7 +229,7 @@ class OutputProcess:
 
 
 def main(name: str, make: MakeOutput, argv: Sequence[str] | None = None) -> int:
-    """Exit code 2 for a bootstrap that cannot be used, 0 at an orderly end."""
+    """Exit code 2 for a bootstrap that cannot be used, 1 for an output that did not come to work, else 0."""
     parser = argparse.ArgumentParser(prog=f"python -m greengrass_components.{name}")
     bootstrap_arguments(parser)
     options = parser.parse_args(argv)
@@ -237,8 +240,11 @@ def main(name: str, make: MakeOutput, argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
 
-    async def run() -> None:
-        await OutputProcess(name, bootstrap, make, ConfigFile(bootstrap.config_path)).run(stop_on_signals())
+    async def run() -> bool:
+        stop, check = stop_on_signals(), SelfCheck()
+        checking = asyncio.create_task(check.run(stop))
+        await OutputProcess(name, bootstrap, make, ConfigFile(bootstrap.config_path), check.passed).run(stop)
+        checking.cancel()
+        return not check.failed
 
-    asyncio.run(run())
-    return 0
+    return 0 if asyncio.run(run()) else 1

@@ -33,6 +33,7 @@ from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe
 from greengrass_components.edge_kit.driver import OpenDriver
 from greengrass_components.edge_kit.journal import Journal, JournalLimits
 from greengrass_components.edge_kit.keeping import Keeping
+from greengrass_components.edge_kit.nucleus import SelfCheck, below_nucleus
 from greengrass_components.edge_kit.pace import Pace, pace_of, wall_ms
 from greengrass_components.edge_kit.poll_loop import PollLoop
 from greengrass_components.edge_kit.status import ComponentStatus, write_status
@@ -79,6 +80,7 @@ class Component:
     pace: Pace
     open_driver: OpenDriver
     config: ConfigFile
+    at_work: Callable[[], None] = lambda: None
     version: int = 0
     loops: dict[str, PollLoop] = field(default_factory=dict)
     _tasks: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
@@ -93,6 +95,7 @@ class Component:
                 self._restart_failed()
                 await self._sync()
                 self._report("running" if self._tasks else "waiting")
+                self.at_work()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), SYNC_EVERY_S)
         finally:
@@ -163,20 +166,25 @@ async def run_component(
     *,
     probes: Sequence[ProtocolProbe] = (),
     beside: Sequence[Beside] = (),
-) -> None:
-    """Until SIGTERM, SIGINT or the end of the parent. Nothing is read before the journal can be written."""
+) -> bool:
+    """Until SIGTERM, SIGINT or the end of the parent; False when it did not come to work.
+
+    Nothing is read before the journal can be written.
+    """
     settle()
-    stop = stop_on_signals()
+    stop, check = stop_on_signals(), SelfCheck()
     works: list[Callable[[asyncio.Event], Awaitable[None]]] = [partial(work, bootstrap) for work in beside]
     if probes:
         works.append(Desk(name, bootstrap.data, probes).run)
     tasks = [asyncio.create_task(_kept_going(work, stop)) for work in works]
+    tasks.append(asyncio.create_task(check.run(stop)))
     try:
-        await _poll(name, open_driver, bootstrap, stop)
+        await _poll(name, open_driver, bootstrap, stop, check)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    return not check.failed
 
 
 async def _kept_going(work: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
@@ -190,7 +198,9 @@ async def _kept_going(work: Callable[[asyncio.Event], Awaitable[None]], stop: as
                 await asyncio.wait_for(stop.wait(), OPEN_RETRY_S)
 
 
-async def _poll(name: str, open_driver: OpenDriver, bootstrap: Bootstrap, stop: asyncio.Event) -> None:
+async def _poll(
+    name: str, open_driver: OpenDriver, bootstrap: Bootstrap, stop: asyncio.Event, check: SelfCheck
+) -> None:
     folder = bootstrap.journal(name)
     pace = pace_of(bootstrap.shop_clock)
     while not stop.is_set():
@@ -204,10 +214,12 @@ async def _poll(name: str, open_driver: OpenDriver, bootstrap: Bootstrap, stop: 
             )
         except OSError as error:
             log.error("journal cannot be opened, trying again: %s", error)
+            check.hindered(error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), OPEN_RETRY_S)
             continue
-        component = Component(name, folder, journal, pace, open_driver, ConfigFile(bootstrap.config_path))
+        config = ConfigFile(bootstrap.config_path)
+        component = Component(name, folder, journal, pace, open_driver, config, check.passed)
         await component.run(stop)
 
 
@@ -236,8 +248,9 @@ def stop_on_signals() -> asyncio.Event:
 
 
 def start_logging() -> None:
-    """One line per record on stderr."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    """One line per record: on stderr, or on stdout below the nucleus, which takes stderr for warnings."""
+    stream = sys.stdout if below_nucleus() else sys.stderr
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=stream)
 
 
 def main(
@@ -249,7 +262,7 @@ def main(
     beside: Sequence[Beside] = (),
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> int:
-    """Exit code 2 for a bootstrap that cannot be used, 0 at an orderly end.
+    """Exit code 2 for a bootstrap that cannot be used, 1 for a component that did not come to work, else 0.
 
     `probes` are what the component can diagnose when the cloud asks for it; the first is its own protocol. `beside`
     runs as long as the poll loops do.
@@ -264,5 +277,5 @@ def main(
         print(error, file=sys.stderr)
         return 2
     with asyncio.Runner(loop_factory=loop_factory) as runner:
-        runner.run(run_component(name, open_driver, bootstrap, probes=probes, beside=beside))
-    return 0
+        works = runner.run(run_component(name, open_driver, bootstrap, probes=probes, beside=beside))
+    return 0 if works else 1

@@ -61,6 +61,7 @@ class Relay:
     reporter: Reporter
     trim: Trim
     errands: Errands
+    at_work: Callable[[], None] = lambda: None
     health_every_s: float = HEALTH_EVERY_S
     _health_due: asyncio.Event = field(default_factory=asyncio.Event)
     _again: asyncio.Event = field(default_factory=asyncio.Event)
@@ -112,7 +113,9 @@ class Relay:
 
     async def _read(self) -> None:
         while self.reader.poll():
+            self.at_work()
             await asyncio.sleep(0)
+        self.at_work()
         now = self.pace.now_ms()
         if abs(now - self._silence_ms) < SILENCE_EVERY_MS:
             return
@@ -252,8 +255,10 @@ def phase_s(thing: str) -> int:
     return zlib.crc32(thing.encode()) % MAX_PHASE_S
 
 
-def open_relay(bootstrap: Bootstrap, *, link: Link, pace: Pace) -> Relay:
-    """Wire a relay. Raises MalformedMessage for marks someone else wrote, OSError for a folder that cannot be used."""
+def open_relay(bootstrap: Bootstrap, *, link: Link, pace: Pace, at_work: Callable[[], None] = lambda: None) -> Relay:
+    """Wire a relay; `at_work` is called as soon as it reads.
+
+    Raises MalformedMessage for marks someone else wrote, OSError for a folder that cannot be used."""
     marks_path = bootstrap.data / "relay" / "marks.json"
     marks_path.parent.mkdir(parents=True, exist_ok=True)
     marks = load_marks(marks_path)
@@ -278,5 +283,6 @@ def open_relay(bootstrap: Bootstrap, *, link: Link, pace: Pace) -> Relay:
         reporter=reporter,
         trim=Trim(reader, marks, marks_path, bootstrap.disk_limit_mb << 20, bootstrap.keep_days),
         errands=Errands(bootstrap, link),
+        at_work=at_work,
     )
     return relay

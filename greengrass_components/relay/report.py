@@ -17,10 +17,10 @@ from greengrass_components.edge_kit.pace import Pace, wall_ms
 from greengrass_components.edge_kit.status import STALE_MS, read_status
 from greengrass_components.relay.ledger import Ledger
 from greengrass_components.relay.marks import Marks
+from greengrass_components.version import VERSION
 
 log = logging.getLogger(__name__)
 
-VERSION: Final = "0.1.0"
 MESSAGE_BYTES: Final = 100_000
 #: Beside a question of up to 200 asks of some 130 bytes.
 RIDER_BYTES: Final = 60_000
