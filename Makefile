@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: up test install lint types synth bench bench-peer fuzz kill deploy conformance test-deploy test-aws test-ddb-local clean
+.PHONY: up test install lint types synth bench bench-peer fuzz kill damage offline deploy conformance test-deploy test-aws test-ddb-local clean
 
 up: install
 	@exec $(VENV)/python -m cli.main up $(ARGS)
@@ -27,7 +27,7 @@ bench: install
 	$(VENV)/python -m benchmarks $(ARGS)
 
 fuzz: install
-	$(VENV)/python -m tests.fuzz $(or $(NAME),$(error name a parser: make fuzz NAME=gcode)) $(ARGS)
+	$(VENV)/python -m tests.fuzz $(NAME) --minutes $(or $(MINUTES),20) $(ARGS)
 
 # thingsboard-gateway (Apache-2.0) in an environment of its own, to be measured against; never part of the product.
 bench-peer: install
@@ -36,6 +36,12 @@ bench-peer: install
 
 kill: install
 	$(VENV)/python -m pytest tests/kills tests/product -m slow -s $(ARGS)
+
+damage: install
+	$(VENV)/python -m pytest tests/journal -m slow --ignore=tests/journal/test_offline.py -s $(ARGS)
+
+offline: install
+	$(VENV)/python -m pytest tests/journal/test_offline.py -m slow -s $(ARGS)
 
 deploy: install
 	@$(VENV)/python -m tools.deploy $(if $(STAGE),$(STAGE),$(error name the stage: make deploy STAGE=staging))

@@ -115,7 +115,11 @@ class Follower:
                 drained = False
             drained = drained and not bodies
             for body in bodies:
-                seen = self._seen(journal, body)
+                try:
+                    seen = self._seen(journal, body)
+                except CncError as error:
+                    log.error("%s: a record that cannot be read: %s", journal.segment, error)
+                    continue
                 if seen is not None:
                     yield seen
         self.caught_up = self.caught_up or drained
@@ -138,7 +142,7 @@ class Follower:
         if kind == records.ROW:
             number, _, _ = records.row_head(body)
             of = journal.sources.get(number)
-            if of is None:
+            if of is None or not records.row_fits(body, len(of.schema.signals)):
                 return None
             row = records.unpack_row(body, len(of.schema.signals))
             return RowSeen(of.source, row.at_ms, row.values, row.quality)
@@ -149,12 +153,8 @@ class Follower:
         return None
 
 
-def _declared(journal: _Journal, body: bytes) -> Declared | None:
+def _declared(journal: _Journal, body: bytes) -> Declared:
     record = records.unpack_source(body)
-    try:
-        declared = Declared(record.source, Schema.parse(record.schema))
-    except CncError as error:
-        log.error("%s: a schema that cannot be read: %s", journal.segment, error)
-        return None
+    declared = Declared(record.source, Schema.parse(record.schema))
     journal.sources[record.number] = declared
     return declared

@@ -123,7 +123,9 @@ class PackedRow(NamedTuple):
 
 
 def packed_row(body: bytes) -> PackedRow:
-    """A ROW record as it lies in the journal."""
+    """A ROW record as it lies in the journal. Raises MalformedMessage for one that is too short."""
+    if len(body) < _ROW.size:
+        raise MalformedMessage(seen=f"a row of {len(body)} bytes", expected=f"{_ROW.size} or more")
     _, number, seq, at_ms, quality, _ = _ROW.unpack_from(body)
     return PackedRow(number, seq, at_ms, quality, body)
 
@@ -155,7 +157,9 @@ def unpack_row(body: bytes, width: int) -> RowRecord:
 
 
 def row_head(body: bytes) -> tuple[int, int, int]:
-    """(number, seq, time) of a ROW record, without its values."""
+    """(number, seq, time) of a ROW record, without its values. Raises MalformedMessage for one that is too short."""
+    if len(body) < _ROW.size:
+        raise MalformedMessage(seen=f"a row of {len(body)} bytes", expected=f"{_ROW.size} or more")
     _, number, seq, at_ms, _, _ = _ROW.unpack_from(body)
     return number, seq, at_ms
 

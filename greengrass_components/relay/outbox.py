@@ -14,6 +14,7 @@ from itertools import count, groupby
 from typing import Final
 
 from cnc.domain.telemetry.events import Event, event_to
+from cnc.domain.telemetry.health import Gap
 from cnc.domain.telemetry.minute import MinuteMessage, SourceMinute, pack, packed_size
 from cnc.domain.telemetry.wire import dumps
 from greengrass_components.edge_kit.config import Bootstrap
@@ -21,7 +22,7 @@ from greengrass_components.edge_kit.link import Link, LinkError
 from greengrass_components.edge_kit.pace import Pace
 from greengrass_components.relay.cutter import FIRST_ROWS
 from greengrass_components.relay.marks import Marks
-from greengrass_components.relay.reader import Reader
+from greengrass_components.relay.reader import Reader, declare_lost
 from greengrass_components.relay.rebuild import minutes_of, read_back
 from greengrass_components.relay.spans import Cut, Span, SpanState
 
@@ -56,8 +57,8 @@ class Outbox:
 
     def take(self, cut: Cut) -> None:
         """A fresh minute is packed at once; one from before this process waits for an answer."""
-        if cut.span.state == SpanState.FRESH:
-            self.fresh.append((cut.span, self._packed(cut)))
+        if cut.span.state == SpanState.FRESH and (minutes := self._packed(cut)):
+            self.fresh.append((cut.span, minutes))
 
     def put_unsent(self, span: Span) -> None:
         """Queue a span for the backlog, unless an answer came meanwhile."""
@@ -129,7 +130,7 @@ class Outbox:
                 if [cut.span for cut in cuts] != [span]:
                     self.marks.ledgers.get(span.source, span.boot).split(span, [cut.span for cut in cuts])
                     self.marks.dirty = True
-                items += [(cut.span, self._packed(cut)) for cut in cuts]
+                items += [(cut.span, minutes) for cut in cuts if (minutes := self._packed(cut))]
         return sorted(items, key=lambda item: item[0].t0_ms)
 
     async def _send(self, lane: str, items: Sequence[Item]) -> None:
@@ -160,7 +161,13 @@ class Outbox:
         if self.marks.kept and cut.span not in self._carried:
             self._carry(cut.span, EVENT_BYTES - size)
         cut.events = [*self._carried.get(cut.span, ()), *fitting]
-        return minutes_of(cut)
+        packed = minutes_of(cut)
+        for seq in packed.lost:
+            at_ms = cut.span.time(seq)
+            self.marks.ledgers.get(cut.span.source, cut.span.boot).declare(Gap(seq, seq, "not_storable", at_ms, at_ms))
+        if not packed.minutes:
+            declare_lost(self.marks, cut.span, "not_storable")
+        return packed.minutes
 
     def _carry(self, span: Span, room: int) -> None:
         """Let `span` take kept events of its source along that are not on the way with another span."""

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from cnc.domain.base.errors import BadValue
 from cnc.domain.telemetry.chunk import encode
@@ -25,25 +26,36 @@ class _Found(Cut):
     seqs: list[int] = field(default_factory=list)
 
 
-def minutes_of(cut: Cut) -> list[SourceMinute]:
+class Packed(NamedTuple):
+    """`lost` are the seqs of rows that no chunk can hold: a time, period or value beyond what can be stored."""
+
+    minutes: list[SourceMinute]
+    lost: list[int]
+
+
+def minutes_of(cut: Cut) -> Packed:
     """The chunk of a cut with its events: one, or several where the bytes of one would exceed its limit."""
     columns: list[list[int | None]] = [list(column) for column in zip(*cut.values, strict=True)]
     span = cut.span
     rows = Rows(
         span.schema_hash, bytes.fromhex(span.boot), span.first, span.t0_ms, span.period_ms, columns, cut.quality
     )
-    chunks = _encoded(rows)
+    lost: list[int] = []
+    chunks = _encoded(rows, lost)
     events = pack_minute_events(cut.events)
-    return [SourceMinute(span.source, chunk, b"" if n else events) for n, chunk in enumerate(chunks)]
+    minutes = [SourceMinute(span.source, chunk, b"" if n else events) for n, chunk in enumerate(chunks)]
+    return Packed(minutes, lost)
 
 
-def _encoded(rows: Rows) -> list[bytes]:
+def _encoded(rows: Rows, lost: list[int]) -> list[bytes]:
     try:
         return [encode(rows)]
-    except BadValue:
+    except BadValue as error:
         count = len(rows.quality)
         if count == 1:
-            raise
+            log.error("row %d of %s: %s", rows.first_seq, rows.boot.hex(), error)
+            lost.append(rows.first_seq)
+            return []
     half = count // 2
     head = replace(rows, columns=[column[:half] for column in rows.columns], quality=rows.quality[:half])
     tail = replace(
@@ -53,7 +65,7 @@ def _encoded(rows: Rows) -> list[bytes]:
         columns=[column[half:] for column in rows.columns],
         quality=rows.quality[half:],
     )
-    return _encoded(head) + _encoded(tail)
+    return _encoded(head, lost) + _encoded(tail, lost)
 
 
 def read_back(folder: Path, spans: Sequence[Span], schemas: Mapping[bytes, Schema]) -> dict[Span, list[Cut]]:

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz NAME --minutes N [--seed S]`: N minutes of CPU time on one parser; findings are kept.
+"""`python -m tests.fuzz [NAME…] --minutes N [--seed S]`: N minutes of CPU time on each parser; findings are kept.
 
 An input that breaks something is written to `tests/fuzz/seeds/<name>/`, where `make test` replays it from then on.
 Ends with 1 when something was found.
@@ -18,14 +18,20 @@ _CORPUS = 400
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Fuzz one parser")
-    parser.add_argument("name", choices=names())
-    parser.add_argument("--minutes", type=float, default=20.0, help="CPU minutes (default 20)")
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Fuzz parsers")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names())}; all when none is given")
+    parser.add_argument("--minutes", type=float, default=20.0, help="CPU minutes each (default 20)")
     parser.add_argument("--seed", type=int, default=None, help="repeat a run; otherwise a new one each time")
     options = parser.parse_args()
     seed = random.SystemRandom().randrange(1 << 32) if options.seed is None else options.seed
-    print(f"{options.name}: seed {seed}, {options.minutes:g} CPU minutes", flush=True)
-    return 1 if _fuzz(options.name, seed=seed, until_s=cpu_s() + options.minutes * 60) else 0
+    unknown = set(options.names) - set(names())
+    if unknown:
+        parser.error(f"no target {', '.join(sorted(unknown))}; there are {', '.join(names())}")
+    found = 0
+    for name in options.names or names():
+        print(f"{name}: seed {seed}, {options.minutes:g} CPU minutes", flush=True)
+        found += _fuzz(name, seed=seed, until_s=cpu_s() + options.minutes * 60)
+    return 1 if found else 0
 
 
 def _fuzz(name: str, *, seed: int, until_s: float) -> int:
@@ -48,7 +54,7 @@ def _fuzz(name: str, *, seed: int, until_s: float) -> int:
             corpus.append(data)
             if len(corpus) > _CORPUS:
                 del corpus[kept]
-    print(f"{name}: {count:,} inputs, {len(found)} findings")
+    print(f"{name}: {count:,} inputs, {len(found)} findings", flush=True)
     return len(found)
 
 

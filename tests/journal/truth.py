@@ -50,7 +50,7 @@ class Drained:
         ledger.settle(stored=[(span.first, span.last)], quarantined=())
 
     def _store(self, cut: Cut) -> None:
-        for minute in minutes_of(cut):
+        for minute in minutes_of(cut).minutes:
             rows = decode(minute.chunk)
             boot, count = rows.boot.hex(), len(rows.quality)
             life = self.rows.setdefault((minute.source, boot), {})
