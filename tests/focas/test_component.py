@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-import yaml
+from infra_cdk import components
 
 FOLDER = Path(__file__).parents[2] / "greengrass_components" / "focas"
 
@@ -15,12 +15,11 @@ def test_the_manifest_says_what_the_component_is() -> None:
 
 
 def test_the_recipe_starts_this_component_with_a_bootstrap() -> None:
-    recipe = yaml.safe_load((FOLDER / "recipe.yaml").read_text())
-    [manifest] = recipe["Manifests"]
-    script = manifest["Lifecycle"]["Run"]["Script"]
+    recipe = components.recipe("focas", uri="s3://bucket/hash.zip", folder="hash")
     assert recipe["ComponentName"] == "com.cnccopilot.focas"
-    assert "-m greengrass_components.focas --bootstrap {configuration:/bootstrap}" in script
-    assert recipe["ComponentVersion"] in manifest["Artifacts"][0]["Uri"]
+    for manifest in recipe["Manifests"]:
+        script = manifest["Lifecycle"]["Startup"]["Script"]
+        assert '-m greengrass_components.focas --bootstrap "{configuration:/bootstrap}"' in script
     assert "bootstrap" in recipe["ComponentConfiguration"]["DefaultConfiguration"]
 
 
