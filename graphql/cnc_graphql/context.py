@@ -48,7 +48,7 @@ class Context:
         return self.ports
 
     def note(self, error: CncError, *, path: Path) -> None:
-        """An error beside the data at `path`, which stays: a part of the question had no answer."""
+        """A warning beside the data at `path`: a part of the question had no answer."""
         self.notes.append((error, path))
 
     def counted(self, items: Sequence[_T]) -> Sequence[_T]:

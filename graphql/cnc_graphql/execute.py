@@ -86,9 +86,12 @@ def refused(error: CncError, *, request_id: str) -> Answer:
 def _encoded(result: ExecutionResult, context: Context) -> Answer:
     wire: dict[str, Any] = {}
     errors = [wire_error(error, request_id=context.request_id) for error in (result.errors or ())[:MOST_ERRORS]]
-    errors += [{**cnc_error(note, request_id=context.request_id), "path": path} for note, path in context.notes]
     if errors:
-        wire["errors"] = errors[:MOST_ERRORS]
+        wire["errors"] = errors
+    # Beside the errors: many clients give up an answer as soon as there is one.
+    warnings = [{**cnc_error(note, request_id=context.request_id), "path": path} for note, path in context.notes]
+    if warnings:
+        wire["extensions"] = {"warnings": warnings[:MOST_ERRORS]}
     if result.errors:
         report(result.errors, context)
     executed = result.data is not None or any(error.path for error in result.errors or ())

@@ -70,7 +70,7 @@ class Query:
         description="Signals of one machine as columns: at most 10,000 steps and 100,000 values. Steps are multiples "
         "of the resolution since 1970 in UTC; those that begin within [from, to) are answered, each made of all its "
         "rows. Where none begins there, the columns are empty. A name that is no signal of the machine has a column "
-        "of nulls and an entry in `errors` with the code `signal.not_found`."
+        "of nulls and an entry in `extensions.warnings` with the code `signal.not_found`."
     )
     def series(
         self,

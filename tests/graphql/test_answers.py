@@ -78,11 +78,13 @@ def test_a_name_that_is_no_signal_is_told_beside_the_data() -> None:
         ' to: "2026-11-24T07:03:00Z") { columns } }'.replace("MILL", MILL)
     )
     assert answered["data"]["series"]["columns"]["s1.load"] == [1.5, None, 2.0]
-    assert [(error["path"], error["extensions"]["code"]) for error in answered["errors"]] == [
+    warnings = answered["extensions"]["warnings"]
+    assert "errors" not in answered
+    assert [(warning["path"], warning["extensions"]["code"]) for warning in warnings] == [
         (["series"], "signal.not_found"),
         (["series"], "signal.not_found"),
     ]
-    assert answered["errors"][0]["message"] == (
+    assert warnings[0]["message"] == (
         "The machine has no such signal. Seen: s1.laod. Expected: a signal of the machine. Near it: s1.load."
     )
 

@@ -8,6 +8,7 @@ import re
 import secrets
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -45,7 +46,10 @@ def sign_in(product: Product, role: str, *, tenant: int = 0) -> Person:
     """The first demo user with this role, through the pages of the identity provider."""
     name = product.tenants()[tenant]
     user = next(one for one in product.endpoints["users"] if (one["role"], one["tenant"]) == (role, name))
-    return asyncio.run(_signed_in(product.endpoints["portal"].rstrip("/"), user["email"], user["password"]))
+    signing = _signed_in(product.endpoints["portal"].rstrip("/"), user["email"], user["password"])
+    # In a thread of its own: while a browser is open, Playwright's loop runs in this one.
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, signing).result()
 
 
 async def _signed_in(origin: str, email: str, password: str) -> Person:

@@ -1,13 +1,8 @@
 """A machine is connected, backed up and written to, through the running product and its real gateway."""
 
-import asyncio
-import subprocess
-import sys
-import threading
 import time
 from base64 import b32decode
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,43 +10,11 @@ import pytest
 
 from cnc.domain.identity.totp import STEP_S, code
 from cnc.domain.programs.canonical import canonical, digest
-from greengrass_components.focas.simulator import FocasSimulator, StandaloneControl
+from tests.product.control import FOLDER, Idle, gateway, turn
 from tests.product.people import Person, sign_in
-from tests.product.running import ROOT, Product, until
+from tests.product.running import Product, until
 
-FOLDER = "//CNC_MEM/USER/PATH1/"
 NEW = "O1234(SLOWER)\nG21G90G54\nS900M3\nG01X10.Y10.F450\nM5\nM30\n"
-
-
-class Idle:
-    """A simulated control at rest in MEM, served from a thread of its own."""
-
-    def __init__(self) -> None:
-        control = StandaloneControl()
-        control.run = control.motion = control.mstb = 0
-        control.mode = 1
-        control.spindles[0].speed_rpm = 0
-        self._simulator = FocasSimulator(control)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-
-    def __enter__(self) -> "Idle":
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._simulator.__aenter__(), self._loop).result(10)
-        return self
-
-    def __exit__(self, *ended: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._simulator.__aexit__(None, None, None), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    @property
-    def port(self) -> int:
-        return self._simulator.port
-
-    def present(self) -> str:
-        return digest(self._simulator.cnc.programs.files[f"{FOLDER}O1234"].text.encode())
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +27,6 @@ def asked(person: Person, method: str, path: str, body: Any = None) -> Any:
     status, answer = person.rest(method, path, body)
     assert status == 200, answer
     return answer
-
-
-def gateway(product: Product) -> tuple[str, Path]:
-    """The gateway of the first shop that reads machines, and its folder."""
-    bootstraps = (product.data / "edge").glob("*/bootstrap.toml")
-    found = [path for path in bootstraps if product.tenants()[0] in path.read_text() and "spare" not in str(path)]
-    text = found[0].read_text()
-    return text.partition('thing = "')[2].partition('"')[0], found[0].parent
 
 
 def test_a_new_machine_is_live_backed_up_and_written_to_only_as_the_gate_allows(product: Product, idle: Idle) -> None:
@@ -132,8 +87,3 @@ def ended(who: Person, change: str) -> Any:
         return found if found["state"] != "ordered" else None
 
     return until(answered, within_s=90, what="the outcome of the order")
-
-
-def turn(way: str, folder: Path, machine: str) -> None:
-    command = [sys.executable, "-m", "greengrass_components.focas.gate", way, "--data", str(folder)]
-    subprocess.run([*command, "--machine", machine], cwd=ROOT, check=True, timeout=60)
