@@ -128,6 +128,7 @@ def _write_bootstraps(held: Demo, outputs: Outputs) -> None:
             tenant=gateway["tenant"],
             site=gateway["site"],
             write_key=held.document.get("write_key", ""),
+            template="cnc-local-gateways",
             shop_clock=held.document["clock"],
         )
 

@@ -51,6 +51,7 @@ class GatewayFolder:
         tenant: str,
         site: str,
         write_key: str,
+        template: str = "",
         shop_clock: Mapping[str, int] | None = None,
     ) -> None:
         """The TOML that holds all a gateway needs before it has met the cloud."""
@@ -64,6 +65,7 @@ class GatewayFolder:
             "site": site,
             "data": str(self.path),
             "write_key": write_key,
+            "template": template,
         }
         text = "".join(f'{name} = "{value}"\n' for name, value in lines.items())
         clock = "".join(f"{name} = {value}\n" for name, value in (shop_clock or {}).items())

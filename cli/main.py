@@ -42,7 +42,29 @@ def _parser() -> argparse.ArgumentParser:
     probe = commands.add_parser("probe", help="find out what a machine on the network answers, and what to change")
     _probe_arguments(probe)
     probe.set_defaults(run=_probe)
+    token = commands.add_parser("enrol-token", help="expect a gateway, and write what its installer takes along")
+    _enrol_arguments(token)
+    token.set_defaults(run=_enrol_token)
     return parser
+
+
+def _enrol_arguments(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--local", action="store_true", help="ask the product that `cnc up` runs here")
+    where.add_argument("--stage", help="ask a stage in AWS, with the credentials of the SDK's standard chain")
+    parser.add_argument("--endpoints", type=Path, default=ROOT / ".local" / "endpoints.json", help=argparse.SUPPRESS)
+    parser.add_argument("--tenant", required=True, help="t_…")
+    parser.add_argument("--site", help="s_…, for a new gateway")
+    parser.add_argument("--name", help="what people call the new gateway")
+    parser.add_argument("--gateway", help="g_…: a gateway that exists and lost its key, or whose computer is replaced")
+    parser.add_argument("--ca", type=Path, help="authority of AWS IoT's servers (AmazonRootCA1.pem)")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write, which must not exist")
+
+
+def _enrol_token(options: argparse.Namespace) -> int:
+    from cli.enrol_token import enrol_token
+
+    return enrol_token(options)
 
 
 def _probe_arguments(parser: argparse.ArgumentParser) -> None:

@@ -49,7 +49,9 @@ class Seeder:
         stage = self.cloud["stage"]
         self.shop = ShopStore(self.clients, table=f"cnc-{stage}-shop")
         self.directory = Directory(self.clients.own("dynamodb"), table=f"cnc-{stage}-directory")
-        self.things = ThingRegistry(self.clients.own("iot"), policy_name=f"cnc-{stage}-gateway")
+        self.things = ThingRegistry(
+            self.clients.own("iot"), policy_name=f"cnc-{stage}-gateway", group=f"cnc-{stage}-gateways"
+        )
         self.channel = GatewayChannel(self.clients.tenant("iot-data"))
 
     def shop_of(self, described: DemoShop, *, first: bool, synthetic: int, rate_hz: int) -> None:

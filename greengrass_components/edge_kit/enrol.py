@@ -38,6 +38,7 @@ class Claim:
     key: Path
     template: str
     token: str
+    write_key: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> "Claim":
@@ -57,7 +58,7 @@ class Claim:
         if absent:
             raise BadConfig(f"{path}: {', '.join(absent)} does not exist")
         endpoint, template, token = (str(texts[name]) for name in ("endpoint", "template", "token"))
-        return cls(endpoint, port, **files, template=template, token=token)
+        return cls(endpoint, port, **files, template=template, token=token, write_key=str(said.get("write_key", "")))
 
 
 async def enrol(claim: Claim, data: Path) -> Bootstrap:
@@ -112,6 +113,7 @@ def keep(granted: Granted, *, claim: Claim, data: Path) -> None:
         "tenant": granted.tenant,
         "site": granted.site,
         "template": claim.template,
+        "write_key": claim.write_key,
         "data": ".",
     }
     text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
