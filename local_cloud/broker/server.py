@@ -44,10 +44,8 @@ class Broker:
         self.registry.groups = {group.physical_id for group in cloud.of("AWS::IoT::ThingGroup")}
         templates = {one.physical_id: Template.of(one) for one in cloud.of("AWS::IoT::ProvisioningTemplate")}
         key = cloud.session_key.encode()
-        provisioning = Provisioning(
-            self.registry, self.authority, self.router, self.client, templates, self.arn_prefix, key
-        )
-        self.router.reserved = [self.shadows, provisioning]
+        made = Provisioning(self.registry, self.authority, self.router, self.client, templates, self.arn_prefix, key)
+        self.router.reserved = [self.shadows, made]
         self.connections: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:

@@ -1,7 +1,7 @@
 """Provisioning templates: what a document of `AWS::IoT::ProvisioningTemplate` makes of parameters.
 
-AWS IoT developer guide, "Provisioning templates". Of the intrinsic functions `Ref` and `Fn::Join` run here; what else
-a document says is refused when it is loaded.
+AWS IoT developer guide, "Provisioning templates". Of the intrinsic functions `Ref` runs here; what else a document
+says is refused when it is loaded.
 """
 
 import json
@@ -45,10 +45,10 @@ class Template:
         given = declared.properties
         if given.get("TemplateType", "FLEET_PROVISIONING") != "FLEET_PROVISIONING":
             raise BadTemplate(f"{declared.physical_id}: type {given['TemplateType']!r}, expected FLEET_PROVISIONING")
-        hook = given.get("PreProvisioningHook", {})
+        hook = given.get("PreProvisioningHook", {}).get("TargetArn", "")
         enabled = str(given.get("Enabled", False)).lower() == "true"
         body = _checked(declared.physical_id, given["TemplateBody"])
-        return cls(declared.physical_id, enabled, given["ProvisioningRoleArn"], hook.get("TargetArn", ""), body)
+        return cls(declared.physical_id, enabled, given["ProvisioningRoleArn"], hook, body)
 
     def values(self, given: Mapping[str, str], certificate: str) -> dict[str, str]:
         """Parameters of one device: what it gave, over the defaults."""
@@ -62,8 +62,7 @@ class Template:
         The certificate is activated last. Raises MissingParameter and RegistryError.
         """
         made = [(one, _filled(one["Properties"], values)) for one in self.body["Resources"].values()]
-        settings = _filled(self.body.get("DeviceConfiguration", {}), values)
-        certificate = values[CERTIFICATE_ID]
+        settings, certificate = _filled(self.body.get("DeviceConfiguration", {}), values), values[CERTIFICATE_ID]
         by_type = {kind: [(one, got) for one, got in made if one["Type"] == kind] for kind in PROPERTIES}
         names = [got["PolicyName"] for _, got in by_type["AWS::IoT::Policy"]]
         for name in names:
@@ -104,12 +103,9 @@ def _filled(value: Any, values: Mapping[str, str] | None) -> Any:
         if values is not None and value["Ref"] not in values:
             raise MissingParameter(f"parameter {value['Ref']} is missing")
         return "" if values is None else values[value["Ref"]]
-    if "Fn::Join" in value:
-        separator, parts = value["Fn::Join"]
-        return str(separator).join(_filled(parts, values))
     strange = sorted(key for key in value if key.startswith("Fn::"))
     if strange:
-        raise BadTemplate(f"{strange[0]} does not run here; Ref and Fn::Join do")
+        raise BadTemplate(f"{strange[0]} does not run here; Ref does")
     return {key: _filled(one, values) for key, one in value.items()}
 
 
