@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from cnc.domain.base.clock import rfc3339, to_ms
-from cnc.domain.base.errors import CncError
+from cnc.domain.base.errors import BadValue, CncError
 from cnc.domain.programs.change import DRAFTERS, Actor
 from cnc.domain.programs.targets import ProgramTarget
 from cnc.services.caller import Caller
@@ -171,7 +171,7 @@ def _changes(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
     def create_change(body: Annotated[Draft, Body()]) -> ChangeRow:
         stores = ports.stores()
         kind = known_machine(body.machine_id, shop=stores.shop).kind
-        wish = Wish(body.machine_id, body.operation, body.target, body.reason, body.text.encode("latin-1", "replace"))
+        wish = Wish(body.machine_id, body.operation, body.target, body.reason, _bytes(body.text))
         check = checker(kind, name=str(body.target.get("name", "")))
         made = draft(wish, by=ports.actor(), stores=stores, check_text=check, now_ms=ports.now_ms())
         return ChangeRow.of(made)
@@ -179,6 +179,14 @@ def _changes(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
     @app.get("/v1/changes/<change_id>", summary="One change", tags=["changes"])
     def get_change(change_id: ChangeId) -> ChangeRow:
         return ChangeRow.of(steps.held(change_id, stores=ports.reader(), now_ms=ports.now_ms()).change)
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError as error:
+        seen = f"{text[error.start]!r} at character {error.start}"
+        raise BadValue(seen=seen, expected="a program of printable ASCII") from error
 
 
 def _steps(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
@@ -214,8 +222,10 @@ def _steps(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
 
     @app.post("/v1/changes/<change_id>/withdrawal", summary="Nobody wants it any more", tags=["changes"])
     def withdraw(change_id: ChangeId, body: Annotated[Withdrawal, Body()]) -> ChangeRow:
-        del body
-        return ChangeRow.of(steps.withdraw(change_id, by=ports.actor(), stores=ports.stores(), now_ms=ports.now_ms()))
+        made = steps.withdraw(
+            change_id, reason=body.reason, by=ports.actor(), stores=ports.stores(), now_ms=ports.now_ms()
+        )
+        return ChangeRow.of(made)
 
 
 def _guard(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:

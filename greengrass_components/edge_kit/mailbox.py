@@ -85,17 +85,18 @@ def outbox(data: Path, component: str) -> Mailbox:
     return Mailbox(data / "outbox" / component)
 
 
-def report(box: Mailbox, body: dict[str, Any]) -> None:
-    """Leave a report for the relay; what cannot be kept is logged, never raised."""
+def report(box: Mailbox, body: dict[str, Any]) -> bool:
+    """Leave a report for the relay; whether it is kept. What cannot be kept is logged, never raised."""
     payload = json.dumps({"v": 1, **body}, separators=(",", ":"), sort_keys=True).encode()
     try:
         box.put(payload)
         gone = box.bound()
     except (OSError, ValueError) as error:
         log.error("report %s cannot be kept: %s", body.get("type"), error)
-        return
+        return False
     if gone:
         log.error("%d reports were given up: more than %d waited", gone, MOST_REPORTS)
+    return True
 
 
 def _is_message(entry: "os.DirEntry[str]") -> bool:

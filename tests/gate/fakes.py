@@ -17,7 +17,7 @@ from cnc.domain.programs.tables import ValueTarget
 from cnc.domain.programs.targets import MacroTarget, ProgramTarget
 from greengrass_components.edge_kit.config import Bootstrap, SourceConfig
 from greengrass_components.focas.gate.focas_control import monotonic_ms
-from greengrass_components.focas.gate.gate import Gate
+from greengrass_components.focas.gate.gate import Gate, Outcome
 from greengrass_components.focas.gate.ledger import OrderLedger
 from greengrass_components.focas.gate.pending import PendingFile
 from greengrass_components.focas.gate.ports import ControlError, Guard
@@ -58,6 +58,15 @@ class FakeControl:
     on_cut: Callable[[], object] = lambda: None
     dies: bool = False
     _value: dict[tuple[type, int], str] = field(default_factory=lambda: {(MacroTarget, 500): "1.0"})
+
+    def __post_init__(self) -> None:
+        if not self.renames:  # programs are numbers, without folders
+            self.programs = {name.removeprefix(FOLDER): text for name, text in self.programs.items()}
+            self.used = frozenset(name.removeprefix(FOLDER) for name in self.used)
+
+    @property
+    def folder(self) -> str:
+        return FOLDER if self.renames else ""
 
     @asynccontextmanager
     async def open(self, source: SourceConfig) -> AsyncIterator["FakeControl"]:
@@ -129,6 +138,19 @@ class FakeControl:
 
 
 @dataclass
+class Told:
+    """Outcomes that were handed on; `kept` False is a disk that is full."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    kept: bool = True
+
+    def append_kept(self, outcome: Outcome) -> bool:
+        if self.kept:
+            self.outcomes.append(outcome)
+        return self.kept
+
+
+@dataclass
 class Floor:
     """A gate over one fake control, and the orders for it."""
 
@@ -138,6 +160,7 @@ class Floor:
     content: bytes = NEW
     errors: tuple[str, ...] = ()
     serial: str = "AF01-2345"
+    told: Told = field(default_factory=Told)
 
     def __post_init__(self) -> None:
         self.source = SourceConfig(SOURCE, MACHINE, "focas", 1000, host="127.0.0.1", port=8193)
@@ -161,6 +184,7 @@ class Floor:
             fetch=fetch,
             check=lambda text, target, source: self.errors,
             source_of=lambda source: self.source if source == SOURCE else None,
+            tell=self.told.append_kept,
             wall_ms=lambda: self.now_ms,
         )
 
@@ -175,7 +199,7 @@ class Floor:
             serial="AF01-2345",
             change=f"c_{ID}",
             operation="program",
-            target=PROGRAM,
+            target=replace(PROGRAM, folder=self.control.folder),
             sha256=digest(NEW),
             present_sha256=digest(OLD),
             approvers=(f"u_{ID}", "u_fedcba9876543210"),
@@ -223,4 +247,4 @@ class Floor:
 
     @property
     def present(self) -> bytes | None:
-        return self.control.programs.get(f"{FOLDER}O1234")
+        return self.control.programs.get(f"{self.control.folder}O1234")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gate.fakes import FOLDER, MACHINE, NEW, OLD, FakeControl, Floor
+from tests.gate.fakes import MACHINE, NEW, OLD, FakeControl, Floor
 
 MOST_CHANGES = 8
 
@@ -17,7 +17,7 @@ def floors(folder: Path, *, renames: bool, exists: bool) -> list[tuple[str, Floo
         for after in (False, True):
             control = FakeControl(renames=renames, cut_at=cut_at, after=after)
             if not exists:
-                control.programs.pop(f"{FOLDER}O1234")
+                control.programs.pop(f"{control.folder}O1234")
             made.append((f"{cut_at} {after}", Floor(folder / f"{cut_at}{after}", control)))
     return made
 
@@ -32,7 +32,7 @@ def test_a_cut_anywhere_leaves_old_or_new(tmp_path: Path, renames: bool, exists:
         outcome = floor.write(order)
         assert outcome is not None, where
         assert (outcome.outcome, floor.present) in (("released", NEW), ("restored", old)), where
-        assert set(floor.control.programs) <= {f"{FOLDER}O1234", f"{FOLDER}O0001"}, where
+        assert set(floor.control.programs) <= {f"{floor.control.folder}O1234", f"{floor.control.folder}O0001"}, where
         ends.add(outcome.outcome)
     assert ends == {"released", "restored"}
 
@@ -47,7 +47,7 @@ def test_a_process_that_dies_anywhere_is_put_right_at_its_next_start(tmp_path: P
         if outcome is not None:
             assert (outcome.outcome, floor.present) in (("released", NEW), ("restored", OLD)), where
         assert floor.present in (OLD, NEW), where
-        assert set(floor.control.programs) == {f"{FOLDER}O1234", f"{FOLDER}O0001"}, where
+        assert set(floor.control.programs) == {f"{floor.control.folder}O1234", f"{floor.control.folder}O0001"}, where
         assert floor.gate.files.machines() == [], where
 
 

@@ -38,7 +38,7 @@ def test_an_order_that_everything_allows_replaces_the_program(floor: Floor) -> N
     assert (outcome.outcome, outcome.code) == ("released", "")
     assert floor.present == NEW
     assert set(floor.control.programs) == {f"{FOLDER}O1234", f"{FOLDER}O0001"}
-    assert floor.gate.files.backup(MACHINE, digest(OLD)).read_bytes() == OLD
+    assert floor.gate.files.content(MACHINE, digest(OLD)).read_bytes() == OLD
 
 
 async def test_over_the_whole_status_space_only_rest_in_edit_or_mem_is_written(floor: Floor) -> None:

@@ -2,18 +2,25 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from cnc.domain.programs.canonical import digest
+from cnc.domain.programs.interlock import reasons_against
 from cnc.domain.programs.targets import OffsetTarget, ParameterTarget
 from greengrass_components.edge_kit.config import SourceConfig
 from greengrass_components.focas.gate.calls import UnclearCall, called_numbers
-from greengrass_components.focas.gate.focas_control import open_focas_control
+from greengrass_components.focas.gate.focas_control import FocasControl, open_focas_control
 from greengrass_components.focas.gate.wiring import read_control
+from greengrass_components.focas.protocol.blocks import Call
+from greengrass_components.focas.protocol.functions.status import STATUS
+from greengrass_components.focas.protocol.values import Value
 from greengrass_components.focas.simulator import FocasSimulator, StandaloneControl
+from greengrass_components.focas.simulator.standalone import StandaloneSpindle
 from tests.gate.fakes import FOLDER, MACHINE, NEW, OLD, SOURCE, Floor
 
 SERIAL = "00000000-00000000-00000000-00000000"
@@ -111,6 +118,44 @@ async def test_the_selected_program_and_what_it_calls_are_not_written(tmp_path: 
         assert text_of(simulator) == digest(OLD)
 
 
+@pytest.mark.parametrize("place", ["//CNC_MEM/USER/LIBRARY/", "//CNC_MEM/USER/PATH1/"])
+async def test_what_a_called_program_calls_is_not_written_wherever_it_stands(tmp_path: Path, place: str) -> None:
+    async with floor_of(tmp_path) as (floor, simulator, _):
+        memory = simulator.cnc.programs
+        memory.files[f"{FOLDER}O0001"].text = "O0001\nM98P55\nM30\n"
+        memory.add(f"{place}O0055", now=simulator.cnc.now)
+        memory.files[f"{place}O0055"].text = "O0055\nG65P1234\nM99\n"
+        outcome = await floor.gate.carry_out(floor.command(floor.order(serial=floor.serial)))
+        assert outcome is not None
+        assert outcome.code == "program.in_use"
+
+
+async def test_a_second_spindle_that_turns_slowly_is_not_idle(tmp_path: Path) -> None:
+    async with floor_of(tmp_path) as (floor, simulator, _):
+        simulator.cnc.control.spindles.append(StandaloneSpindle("S2", speed_rpm=0.7))
+        outcome = await floor.gate.carry_out(floor.command(floor.order(serial=floor.serial)))
+        assert outcome is not None
+        assert (outcome.code, outcome.seen["spindle_rpm"]) == ("machine.not_idle", 1)
+
+
+async def test_every_path_of_a_control_has_to_be_at_rest() -> None:
+    class TwoPaths:
+        opening = SimpleNamespace(paths=2)
+
+        async def ask(self, calls: Sequence[Call[Any]]) -> list[Any]:
+            return [self.answer(call) for call in calls]
+
+        def answer(self, call: Call[Any]) -> Any:
+            head = call.requests[0]
+            if head.function == STATUS:
+                words = dict.fromkeys(("motion", "mstb", "emergency", "alarm", "edit"), 0)
+                return SimpleNamespace(aut=1, run=3 if head.path == 2 else 0, **words)
+            return [] if len(call.requests) > 1 else Value(0, 0)
+
+    status = await FocasControl(TwoPaths(), path=1).status()  # type: ignore[arg-type]
+    assert reasons_against(status, now_ms=status.read_at_ms) == ("run is 3; expected 0.",)
+
+
 async def test_values_of_every_kind_are_written_and_others_left_alone(tmp_path: Path) -> None:
     parameter, offset = ParameterTarget(6713, 0, "2-word", "150"), OffsetTarget(1, 2, "-0.015")
     async with floor_of(tmp_path) as (floor, _, _line):
@@ -205,13 +250,16 @@ async def test_a_snapshot_holds_programs_parameters_offsets_and_macros(tmp_path:
         ("G66.1P0020", {20}),
         ("(M98 P5)\nM980\nG650", set()),
         ("m98 p12 l3", {12}),
+        ("M098P0012\nM0198P7\nM96P8\nG72.1P9L2R1.", {12, 7, 8, 9}),
+        ("#1=2 G65 P9010 Q5 ;", {9010}),
+        ("G68.2 P1\nG#101 X1.\nG4P500", set()),
     ],
 )
 def test_calls_are_found_in_a_program(text: str, numbers: set[int]) -> None:
     assert called_numbers(text) == numbers
 
 
-@pytest.mark.parametrize("text", ["M98 P#100", "G65 P[#1+1]", "M98 <SUB>", "M198"])
+@pytest.mark.parametrize("text", ["M98 P#100", "G65 P[#1+1]", "M98 <SUB>", "M198", "G65P1.5", "G65P5M98P#1", "M#100P5"])
 def test_calls_that_only_the_control_can_work_out_are_unclear(text: str) -> None:
     with pytest.raises(UnclearCall):
         called_numbers(text)

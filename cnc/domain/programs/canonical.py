@@ -15,8 +15,8 @@ _BLANKS: Final = b" \t"
 def canonical(text: bytes) -> bytes:
     r"""The program between two `%` lines: LF alone, no trailing blanks, no NUL, no empty lines at either end.
 
-    What stands before the first `%` of a tape is its leader and is dropped; anything but blanks after the closing `%`
-    is refused, since one control would run it and another would not. Raises BadValue.
+    Blank lines before the first `%` are the leader of a tape and are dropped; anything but blanks beside the opening
+    `%` or after the closing one is refused, since one control would run it and another would not. Raises BadValue.
     """
     if len(text) > MOST_BYTES:
         raise BadValue(seen=f"{len(text)} bytes", expected=f"a program of at most {MOST_BYTES} bytes")
@@ -52,6 +52,18 @@ def transfer_text(text: bytes, *, number: int | None = None) -> bytes:
     return b"\n" + b"\n".join(lines) + b"\n%"
 
 
+def begins(text: bytes, *, whole: bytes) -> bool:
+    """Whether `text` is the first part of `whole`, as a cut transfer leaves it; a text without blocks is one."""
+    return _body(whole).startswith(_body(text))
+
+
+def _body(text: bytes) -> bytes:
+    try:
+        return canonical(text)[2:-3]
+    except BadValue:
+        return text.strip(b"% \t\r\n\x00")
+
+
 def _plain(text: bytes) -> bytes:
     return text.replace(b"\x00", b"").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
@@ -60,6 +72,8 @@ def _between_percents(lines: list[bytes]) -> list[bytes]:
     marks = [index for index, line in enumerate(lines) if line.startswith(b"%")]
     opening = marks[0] if marks and not _has_blocks(lines[: marks[0]]) else None
     closing = next((mark for mark in marks if mark != opening), None)
+    if opening is not None and lines[opening].strip(b"% \t"):
+        raise BadValue(seen=lines[opening][:20].decode("latin-1"), expected="nothing beside the opening %")
     if closing is not None and any(line.strip(b"% \t") for line in lines[closing:]):
         raise BadValue(seen="blocks behind the closing %", expected="nothing behind the closing %")
     return lines[0 if opening is None else opening + 1 : closing]

@@ -80,7 +80,10 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """`sha256` is the digest of the new content, `present_sha256` of the content it replaces ("" for none)."""
+    """`sha256` is the digest of the new content, `present_sha256` of the content it replaces ("" for none).
+
+    `serial` is what the control called itself when this was drafted.
+    """
 
     id: str
     machine: str
@@ -91,6 +94,7 @@ class Change:
     author: str
     reason: str
     created_ms: int
+    serial: str = ""
     state: ChangeState = S.DRAFT
     findings: tuple[Mapping[str, Any], ...] = ()
     dry_run: Mapping[str, Any] | None = None
@@ -153,10 +157,12 @@ def order(change: Change, *, order_id: str, by: Actor, now_ms: int) -> Change:
 
 
 def report(change: Change, *, order_id: str, outcome: str, seen: Mapping[str, Any], now_ms: int) -> Change:
-    """What the gateway says. A report of another order than the last one raises `change.state`."""
-    late = change.state is S.EXPIRED and change.order == order_id
-    if not late:
-        _at(change, S.ORDERED)
+    """What the gateway says. A report of another order than the last one raises `change.state`.
+
+    Late is better than never; and what was written outranks a refusal of the same order
+    and a withdrawal.
+    """
+    _at(change, S.ORDERED, S.EXPIRED, *(() if outcome == S.REFUSED else (S.REFUSED, S.WITHDRAWN)))
     if change.order != order_id or outcome not in OUTCOMES:
         raise CncError("change.state", seen=f"{outcome} of {order_id}", expected=f"the outcome of {change.order}")
     return replace(change, state=ChangeState(outcome), outcome=seen, ended_ms=now_ms)
@@ -169,12 +175,12 @@ def expire(change: Change, *, now_ms: int) -> Change:
     return change
 
 
-def withdraw(change: Change, *, by: Actor, now_ms: int) -> Change:
+def withdraw(change: Change, *, reason: str, by: Actor, now_ms: int) -> Change:
     """By the author or somebody who may approve, unless an order is on its way or it is done."""
     _at(change, *(OPEN - {S.ORDERED}))
     if by.id != change.author:
         _person(by, APPROVERS[change.operation])
-    return replace(change, state=S.WITHDRAWN, ended_ms=now_ms)
+    return replace(change, state=S.WITHDRAWN, ended_ms=now_ms, outcome={"reason": reason, "by": by.id})
 
 
 def _at(change: Change, *states: ChangeState) -> None:

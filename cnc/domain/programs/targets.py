@@ -10,9 +10,17 @@ from typing import Any, Final
 from cnc.domain.base.errors import MalformedMessage
 
 _FOLDER: Final = re.compile(r"//[A-Z0-9_]+(/[A-Za-z0-9_.+-]+)*/\Z")
-_NAME: Final = re.compile(r"O[0-9]{4,8}\Z|[A-Za-z0-9_.+-]{1,32}\Z")
+#: A number has one spelling: `O0012`, never `O12`, `o0012` or `O00012`. Everything else is the name of a file.
+_NAME: Final = re.compile(r"O(?:[0-9]{4}|[1-9][0-9]{4,7})\Z|(?![Oo][0-9]+\Z)[A-Za-z0-9_.+-]{1,32}\Z")
 _MOST_NUMBER: Final = 99_999_999
-_MOST_TEXT: Final = 64
+#: Every text of this length is exact in the 28 digits of a Decimal.
+_MOST_TEXT: Final = 20
+#: Custom macro variables that may be written; system variables, from #1000, raise alarms and reach the ladder.
+MACROS: Final = ((100, 199), (500, 999))
+OFFSET_KINDS: Final = range(4)
+_OFFSETS: Final = range(1, 1000)
+_PATHS: Final = range(1, 11)
+_PROTECTED: Final = (range(8000, 10_000), range(80_000_000, 100_000_000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,15 @@ class ProgramTarget:
     @property
     def number(self) -> int | None:
         """1234 of `O1234`; None for a program that is known by a name."""
-        return int(self.name[1:]) if re.fullmatch(r"O[0-9]{4,8}", self.name) else None
+        return program_number(self.name)
+
+    @property
+    def protected(self) -> bool:
+        """Known by a name, or of the numbers that machine builders protect and codes may call without naming them.
+
+        O8000 to O9999 (parameters 3202, 6050 to 6091), and the same blocks of controls with eight digits.
+        """
+        return self.number is None or any(self.number in block for block in _PROTECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,11 @@ OPERATIONS: Final[Mapping[str, type[Target]]] = MappingProxyType(
 )
 
 
+def program_number(name: str) -> int | None:
+    """1234 of `O1234`, without folder; None for a program that is known by a name."""
+    return int(name[1:]) if re.fullmatch(r"O[0-9]{4,8}", name) else None
+
+
 def target_to(target: Target) -> dict[str, Any]:
     """The JSON of a target."""
     return asdict(target)
@@ -79,7 +100,9 @@ def target_from(operation: str, value: Any) -> Target:
         raise MalformedMessage(seen=str(value)[:80], expected=f"a target with {', '.join(sorted(names))}")
     for name, given in value.items():
         _check(name, given)
-    return kind(**value)
+    target = kind(**value)
+    _check_reach(target)
+    return target
 
 
 def _check(name: str, given: Any) -> None:
@@ -98,8 +121,19 @@ def _check(name: str, given: Any) -> None:
         raise MalformedMessage(seen=f"{name} = {str(given)[:60]}", expected=expected)
 
 
+def _check_reach(target: Target) -> None:
+    if isinstance(target, ProgramTarget) and target.path not in _PATHS:
+        raise MalformedMessage(seen=f"path = {target.path}", expected=f"a path from 1 to {_PATHS[-1]}")
+    if isinstance(target, OffsetTarget) and not (target.number in _OFFSETS and target.kind in OFFSET_KINDS):
+        seen = f"offset {target.number}, kind {target.kind}"
+        raise MalformedMessage(seen=seen, expected=f"a tool offset from 1 to {_OFFSETS[-1]}, kind 0 to 3")
+    if isinstance(target, MacroTarget) and not any(low <= target.number <= high for low, high in MACROS):
+        ranges = ", ".join(f"#{low} to #{high}" for low, high in MACROS)
+        raise MalformedMessage(seen=f"#{target.number}", expected=ranges)
+
+
 def _matches(form: re.Pattern[str], given: Any) -> bool:
-    return isinstance(given, str) and form.match(given) is not None and ".." not in given
+    return isinstance(given, str) and form.match(given) is not None and not {".", ".."} & {*given.split("/")}
 
 
 def _is_decimal(given: Any) -> bool:

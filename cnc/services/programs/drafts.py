@@ -9,7 +9,7 @@ from cnc.domain.programs.change import Actor, Change, check, may_draft
 from cnc.domain.programs.parameters import check_parameter
 from cnc.domain.programs.snapshot import Item, Snapshot
 from cnc.domain.programs.tables import TABLE_OF, ValueTarget, present_value, table_from
-from cnc.domain.programs.targets import ParameterTarget, ProgramTarget, target_from, target_to
+from cnc.domain.programs.targets import ParameterTarget, ProgramTarget, Target, target_from, target_to
 from cnc.services.programs.place import control_of
 from cnc.services.programs.ports import Check, GateStores, ProgramVersion
 from cnc.services.programs.trail import noted
@@ -35,8 +35,9 @@ def draft(wish: Draft, *, by: Actor, stores: GateStores, check_text: Check, now_
     `parameter.denied`, `value.out_of_range`.
     """
     may_draft(by)
-    control_of(wish.machine, shop=stores.shop)
+    control = control_of(wish.machine, shop=stores.shop)
     target = target_from(wish.operation, wish.target)
+    _in_reach(target, path=control.path)
     snapshot = newest_snapshot(wish.machine, stores=stores)
     if isinstance(target, ProgramTarget):
         text = canonical(wish.text)
@@ -56,6 +57,7 @@ def draft(wish: Draft, *, by: Actor, stores: GateStores, check_text: Check, now_
         target=target,
         sha256=sha256,
         present_sha256=present,
+        serial=snapshot.serial,
         author=by.id,
         reason=_reason(wish.reason),
         created_ms=now_ms,
@@ -64,6 +66,17 @@ def draft(wish: Draft, *, by: Actor, stores: GateStores, check_text: Check, now_
     noted("change.drafted", by=by, subject=made.id, stores=stores, now_ms=now_ms, more=target_to(target))
     stores.changes.put(made, seen_version=0)
     return made
+
+
+def _in_reach(target: Target, *, path: int) -> None:
+    """What no gateway would ever write is not drafted."""
+    if not isinstance(target, ProgramTarget):
+        return
+    if target.protected:
+        expected = "a program with a number outside of O8000 to O9999 and of the 80 and 90 million"
+        raise CncError("writing.refused", seen=target.name, expected=expected)
+    if target.path != path:
+        raise BadValue(seen=f"path {target.path}", expected=f"path {path}, which the gateway reads")
 
 
 def newest_snapshot(machine: str, *, stores: GateStores) -> Snapshot:

@@ -84,6 +84,14 @@ def _ordered(change: Change, order_id: str, *, by: Actor, stores: GateStores, no
     stopped = stores.stops.stopped() & {stores.tenant, control.machine.site, change.machine}
     if stopped:
         raise CncError("writing.refused", seen=f"stopped for {', '.join(sorted(stopped))}", expected="writing allowed")
+    serial = newest_snapshot(change.machine, stores=stores).serial
+    if serial != change.serial:
+        raise CncError(
+            "writing.refused",
+            seen=f"control {serial}",
+            expected=f"control {change.serial}, for which this was approved",
+            todo="Draft the change again for the control that is there now.",
+        )
     return gate.order(change, order_id=order_id, by=by, now_ms=now_ms)
 
 
@@ -96,7 +104,7 @@ def _order(change: Change, control: Control, *, stores: GateStores, now_ms: int)
         thing=control.thing,
         machine=change.machine,
         source=control.source,
-        serial=newest_snapshot(change.machine, stores=stores).serial,
+        serial=change.serial,
         change=change.id,
         operation=change.operation,
         target=change.target,

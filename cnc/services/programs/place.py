@@ -20,6 +20,7 @@ class Control:
     site: str
     thing: str
     source: str
+    path: int
 
 
 def known_machine(machine: str, *, shop: Shop) -> Machine:
@@ -38,7 +39,7 @@ def control_of(machine: str, *, shop: Shop) -> Control:
         raise CncError("gateway.not_found", todo="Give the machine's sources to a gateway first.")
     for source in json.loads(gateway.document)["sources"]:
         if source["machine"] == machine and source["component"] == WRITING_COMPONENT:
-            return Control(found, gateway.site, gateway.id, source["id"])
+            return Control(found, gateway.site, gateway.id, source["id"], int(source.get("path", 1)))
     raise CncError(
         "source.not_found", expected=f"a {WRITING_COMPONENT} source of the machine", todo="Connect its control first."
     )

@@ -7,10 +7,12 @@ from typing import Any, Final
 from cnc.domain.gcode.check import Policy, Report, check
 from cnc.domain.gcode.dialect import LATHE, MILL, MILL_5_AXIS, Dialect
 from cnc.domain.gcode.diff import diff
-from cnc.domain.gcode.facts import Problem
+from cnc.domain.gcode.facts import Problem, Severity
 from cnc.domain.gcode.reader import read
 from cnc.domain.gcode.source import Source
 from cnc.domain.gcode.toolpath import toolpath
+from cnc.domain.programs.single import faults
+from cnc.domain.programs.targets import program_number
 from cnc.services.programs.ports import Check, DryRun
 
 _DIALECTS: Final[Mapping[str, Dialect]] = {"lathe": LATHE, "5-axis": MILL_5_AXIS, "five_axis": MILL_5_AXIS}
@@ -27,8 +29,12 @@ def dialect_of(kind: str) -> Dialect:
 def checker(kind: str, *, name: str) -> Check:
     """The static check for a machine of this kind, of a program that goes to the control as `name`."""
 
+    number = program_number(name)
+
     def run(text: bytes) -> Sequence[Mapping[str, Any]]:
-        return [finding_to(found) for found in judged(text, kind=kind, name=name).findings]
+        several = () if number is None else faults(text, number=number)
+        heads = [Problem("program.several", Severity.ERROR, *fault) for fault in several]
+        return [finding_to(found) for found in (*heads, *judged(text, kind=kind, name=name).findings)]
 
     return run
 

@@ -64,12 +64,12 @@ def approve(
     return step("change.approved", change, take, by=by, stores=stores, now_ms=now_ms)
 
 
-def withdraw(change: str, *, by: Actor, stores: GateStores, now_ms: int) -> Change:
-    """Nobody wants it any more."""
+def withdraw(change: str, *, reason: str, by: Actor, stores: GateStores, now_ms: int) -> Change:
+    """Nobody wants it any more, and why."""
     return step(
         "change.withdrawn",
         change,
-        lambda found: gate.withdraw(found, by=by, now_ms=now_ms),
+        lambda found: gate.withdraw(found, reason=reason, by=by, now_ms=now_ms),
         by=by,
         stores=stores,
         now_ms=now_ms,

@@ -1,11 +1,15 @@
-"""Which programs a program may call: by M98, M198, G65, G66 and G66.1 with a number."""
+"""Which programs a program may call: by M98, M198, M96, G65, G66, G66.1 and G72.1, G72.2 with a number."""
 
 import re
 from typing import Final
 
-_COMMENT: Final = re.compile(r"\([^)]*\)")
-_CALL: Final = re.compile(r"(?:M0?98|M198|G0?65|G0?66(?:\.1)?)(?![0-9])")
-_NUMBER: Final = re.compile(r"P\s*0*([0-9]{1,8})(?![0-9.\[#])")
+_COMMENT: Final = re.compile(r"\([^()]*\)")
+#: Blanks are out of the text already; leading zeros are as good as none.
+_CALL: Final = re.compile(r"(?:M0*(?:98|198|96)|G0*(?:65|66(?:\.1)?|72\.[12]))(?![0-9])")
+#: A code that the control works out: it may be any of them.
+_ANY_CODE: Final = re.compile(r"[MG][#\[]")
+_WORD: Final = re.compile(r"P([^A-Z]*)")
+_NUMBER: Final = re.compile(r"0*([0-9]{1,8})\Z")
 
 
 class UnclearCall(Exception):
@@ -14,14 +18,19 @@ class UnclearCall(Exception):
 
 def called_numbers(text: str) -> frozenset[int]:
     """O numbers a program calls. Raises UnclearCall for `P#100`, `P[…]`, calls by name and calls without a number."""
-    found = set()
+    found: set[int] = set()
     for line in text.upper().splitlines():
-        bare = _COMMENT.sub("", line).replace(" ", "")
-        if not _CALL.search(bare):
+        bare = re.sub(r"\s", "", _COMMENT.sub("", line)).rstrip(";")
+        words = _WORD.findall(bare)
+        worked_out = words and _ANY_CODE.search(bare)
+        if not worked_out and not _CALL.search(bare):
             continue
-        numbers = _NUMBER.findall(bare)
-        if not numbers:
+        numbers = [_NUMBER.match(word) for word in words]
+        if worked_out or not numbers or "<" in bare:
             raise UnclearCall(line.strip()[:60])
-        # Older M98 puts the repeats before the number: P51234 is O1234 five times, on newer controls O51234.
-        found |= {int(reading) for number in numbers for reading in (number, number[-4:])}
+        for number in numbers:
+            if number is None:
+                raise UnclearCall(line.strip()[:60])
+            # Older M98 puts the repeats before the number: P51234 is O1234 five times, on newer controls O51234.
+            found |= {int(number[1]), int(number[1][-4:])}
     return frozenset(found)

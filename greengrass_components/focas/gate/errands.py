@@ -18,12 +18,14 @@ from greengrass_components.focas.errors import FocasError
 from greengrass_components.focas.gate.gate import Gate, Outcome
 from greengrass_components.focas.gate.ports import ControlError
 from greengrass_components.focas.gate.snapshot import Content
+from greengrass_components.focas.gate.telling import COMPONENT
 
 log = logging.getLogger(__name__)
 
-COMPONENT: Final = "focas"
 LOOK_EVERY_S: Final = 0.5
 SETTLE_EVERY_S: Final = 5.0
+#: The cloud learns of a gateway's switches this often even when nothing changes.
+TELL_EVERY_S: Final = 900
 #: Every machine is backed up once a day; the first time soon after it is known.
 SNAPSHOT_EVERY_S: Final = 24 * 3600
 FIRST_AFTER_S: Final = 20.0
@@ -44,7 +46,7 @@ class Errands:
     read: ReadControl
     put: Put
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
-    _told: dict[str, int] = field(default_factory=dict)
+    _told: dict[str, tuple[int, list[str], int]] = field(default_factory=dict)
     _due_s: dict[str, float] = field(default_factory=dict)
     _settled_s: float = 0.0
 
@@ -69,7 +71,7 @@ class Errands:
         """Kill switches at once, everything else in a task of its own."""
         kind = message.get("type")
         if kind == "stop_writing":
-            self.gate.switch.set_stopped(str(message.get("subject")), stopped=message.get("stopped") is not False)
+            self._stop_writing(str(message.get("subject")), stopped=message.get("stopped") is not False)
         elif kind == "write":
             self._start(self._write(message))
         elif kind == "snapshot":
@@ -78,6 +80,12 @@ class Errands:
             self._start(self._upload(message))
         else:
             log.error("command of type %.40r, expected write, stop_writing, snapshot or upload", kind)
+
+    def _stop_writing(self, subject: str, *, stopped: bool) -> None:
+        try:
+            self.gate.switch.set_stopped(subject, stopped=stopped)
+        except OSError as error:
+            log.error("%s: stopped = %s cannot be kept: %s", subject, stopped, error)
 
     def _start(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -90,39 +98,28 @@ class Errands:
             log.error("an errand failed", exc_info=error)
 
     async def _write(self, message: Mapping[str, Any]) -> None:
-        outcome = await self.gate.carry_out(message)
-        if outcome is not None:
-            self._tell(outcome)
+        self._look_again(await self.gate.carry_out(message))
 
-    def _tell(self, outcome: Outcome) -> None:
-        order = outcome.order
-        if order is None:
-            log.error("an order was refused: %s at %s: %s", outcome.code, outcome.step, outcome.seen)
-            return
-        log.warning("order %s: %s %s at %s", order.id, outcome.outcome, outcome.code, outcome.step)
-        body = {
-            "type": "write_report",
-            "machine": order.machine,
-            "order": order.id,
-            "change": order.change,
-            "outcome": outcome.outcome,
-            "code": outcome.code,
-            "step": outcome.step,
-            "seen": dict(outcome.seen),
-            "sha256": order.sha256 if outcome.outcome == "released" else "",
-        }
-        report(outbox(self.bootstrap.data, COMPONENT), body)
-        if outcome.outcome != "refused":
-            self._due_s[order.machine] = 0.0  # what stands there now is the new truth
+    def _look_again(self, outcome: Outcome | None) -> None:
+        """What stands on the control after a write is the new truth."""
+        if outcome is not None and outcome.order is not None and outcome.outcome != "refused":
+            self._due_s[outcome.order.machine] = 0.0
 
     def _tell_switches(self) -> None:
-        """Each machine's switch, when it changed since it was told."""
+        """Each machine's switch and what is stopped here: when it changed, and now and then.
+
+        The cloud answers with what it wants to be otherwise: a command to stop that came while nobody listened is lost.
+        """
+        now_s, boot = time.monotonic(), self.bootstrap
         for source in self._sources():
             until_ms = self.gate.switch.enabled_until_ms(source.machine)
-            if self._told.get(source.machine) != until_ms:
-                self._told[source.machine] = until_ms
+            stopped = self.gate.switch.stopped()
+            here = sorted((stopped or frozenset()) & {boot.tenant, boot.site, source.machine})
+            state = (until_ms, here, int(now_s // TELL_EVERY_S))
+            if self._told.get(source.machine) != state:
                 body = {"type": "write_switch", "machine": source.machine, "enabled_until_ms": until_ms}
-                report(outbox(self.bootstrap.data, COMPONENT), body)
+                if report(outbox(boot.data, COMPONENT), {**body, "stopped": here}):
+                    self._told[source.machine] = state
 
     def _begin_due(self) -> None:
         now_s = time.monotonic()
@@ -145,9 +142,7 @@ class Errands:
         return time.monotonic() + max(FIRST_AFTER_S, SNAPSHOT_EVERY_S - max(age_s, 0.0))
 
     async def _settle(self, machine: str) -> None:
-        outcome = await self.gate.settle(machine)
-        if outcome is not None:
-            self._tell(outcome)
+        self._look_again(await self.gate.settle(machine))
 
     async def _snapshot(self, source: SourceConfig) -> None:
         """Contents stay beside the journal until the next snapshot, so that they can be sent when asked for."""

@@ -1,12 +1,13 @@
 """A FANUC control as the gate sees it, over a session of its own."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from math import ceil
 from typing import Any, Final, TypeVar
 
-from cnc.domain.programs.interlock import Status
+from cnc.domain.programs.interlock import IDLE, Status
 from cnc.domain.programs.tables import ValueTarget
 from cnc.domain.programs.targets import MacroTarget, OffsetTarget, ParameterTarget
 from greengrass_components.edge_kit.config import SourceConfig
@@ -36,6 +37,11 @@ _MISSING: Final = 5
 _TYPES: Final = {1: "byte", 2: "word", 3: "2-word", 4: "real"}
 #: A program that calls more programs than this, one through another, is not followed.
 _MOST_CALLED: Final = 200
+#: Where a control looks for a program that is not in the folder of its caller (operator's manual of the 30i).
+_COMMON_FOLDERS: Final = tuple(f"//CNC_MEM/{name}/" for name in ("USER/LIBRARY", "MTB1", "MTB2", "SYSTEM"))
+#: First program and count of those that G and M codes call: parameters 6039, 6040 and so on (parameter manual).
+_CODE_CALLS: Final = ((6039, 6040), (6042, 6043), (6045, 6046), (6048, 6049))
+_MOST_CODES: Final = 1000
 
 
 class FocasControl:
@@ -44,22 +50,19 @@ class FocasControl:
     def __init__(self, client: FocasClient, *, path: int) -> None:
         self._client = client
         self._path = path
+        self._paths = range(1, max(client.opening.paths, path, 1) + 1)
         self._renames: bool | None = None
 
     async def status(self) -> Status:
+        """Of the whole machine: each word of the path that is not at rest, the speed of the fastest spindle."""
         read_at_ms = monotonic_ms()
-        state = await self._call(status.statinfo())
-        speed = (await self._call(spindle.acts())).number
+        asked = (status.statinfo(), spindle.acts(), spindle.spindle(spindle.Kind.ACTUAL_SPEED))
+        answers = await self._run(self._client.ask([call.on_path(path) for path in self._paths for call in asked]))
+        states, speeds, all_speeds = answers[::3], answers[1::3], answers[2::3]
         return Status(
             read_at_ms,
-            run=state.run,
-            motion=state.motion,
-            mstb=state.mstb,
-            emergency=state.emergency,
-            alarm=state.alarm,
-            edit=state.edit,
-            aut=state.aut,
-            spindle_rpm=None if speed is None else round(speed),
+            **{word: _worst(word, states) for word in IDLE if word != "spindle_rpm"},
+            spindle_rpm=_fastest([*speeds, *_many(all_speeds)]),
         )
 
     async def serial(self) -> str:
@@ -80,7 +83,7 @@ class FocasControl:
     async def in_use(self) -> frozenset[str]:
         roots = await self._roots()
         found: dict[str, None] = {}
-        waiting = [root for root in roots if root]
+        waiting = list(roots)
         while waiting:
             name = waiting.pop()
             if name in found:
@@ -88,25 +91,48 @@ class FocasControl:
             found[name] = None
             if len(found) > _MOST_CALLED:
                 raise ControlError(f"{roots} call more than {_MOST_CALLED} programs")
-            waiting += await self._called(name)
-        return frozenset(found)
+            waiting += await self._called(name, must_exist=name in roots)
+        return frozenset(found) | await self._called_by_codes()
 
     async def _roots(self) -> list[str]:
-        if await self.can_rename():
-            return [await self._call(program.exeprgname2()), await self._call(program.pdf_rdmain())]
-        numbers = await self._call(program.rdprgnumo8())
-        return [f"O{number:04d}" for number in (numbers.running, numbers.main) if number > 0]
+        """The running and the selected program of every path; a path may have none."""
+        roots = []
+        for path in self._paths:
+            if await self.can_rename():
+                for asked in (program.exeprgname2(), program.pdf_rdmain()):
+                    roots.append(await self._run(self._client.call(asked, path=path)))
+            else:
+                numbers = await self._run(self._client.call(program.rdprgnumo8(), path=path))
+                roots += [f"O{number:04d}" for number in (numbers.running, numbers.main)]
+        return [root for root in dict.fromkeys(roots) if root.rpartition("/")[2] not in ("", "O0000")]
 
-    async def _called(self, name: str) -> list[str]:
+    async def _called(self, name: str, *, must_exist: bool) -> list[str]:
         text = await self.read_program(name)
-        if text is None:
-            return []
+        if text is None and must_exist:
+            raise ControlError(f"{name} is selected and cannot be read, so that nobody knows what it calls")
         try:
-            numbers = called_numbers(text.decode("latin-1"))
+            numbers = called_numbers((text or b"").decode("latin-1"))
         except UnclearCall as call:
             raise ControlError(f"{name} calls a program that cannot be told from its text: {call}") from call
-        folder = name.rpartition("/")[0]
-        return [f"{folder}/O{number:04d}" if folder else f"O{number:04d}" for number in sorted(numbers)]
+        folder = name[: len(name) - len(name.rpartition("/")[2])]
+        folders = dict.fromkeys((folder, *_COMMON_FOLDERS)) if folder else ("",)
+        return [f"{place}O{number:04d}" for number in sorted(numbers) for place in folders]
+
+    async def _called_by_codes(self) -> frozenset[str]:
+        """Programs that a code may call which does not name them; a control without these parameters has none."""
+        calls = [
+            parameters.rdparam(number, dialect=self._client.dialect).on_path(path)
+            for path in self._paths
+            for pair in _CODE_CALLS
+            for number in pair
+        ]
+        answers = await self._run(self._client.ask(calls))
+        found: set[str] = set()
+        for first, count in zip(answers[::2], answers[1::2], strict=True):
+            if not isinstance(first, Exception) and not isinstance(count, Exception):
+                many = min(max(count.value.data, 0), _MOST_CODES)
+                found |= {f"O{first.value.data + nth:04d}" for nth in range(many)}
+        return frozenset(found)
 
     async def read_program(self, name: str) -> bytes | None:
         try:
@@ -195,6 +221,30 @@ async def open_focas_control(source: SourceConfig) -> AsyncIterator[FocasControl
         raise ControlError(str(error)) from error
     async with client:
         yield FocasControl(client, path=int(source.settings.get("path", 1)))
+
+
+def _worst(word: str, states: Sequence[Any]) -> int | None:
+    """None when any path does not tell, else a value that is not at rest if any path has one."""
+    if any(isinstance(state, Exception) for state in states):
+        return None
+    values = [int(getattr(state, word)) for state in states]
+    return next((value for value in values if value not in IDLE[word]), values[0])
+
+
+def _many(answers: Sequence[Any]) -> Iterator[Any]:
+    """Values of all spindles; a control that has no such function tells of one spindle only, which was asked."""
+    for answer in answers:
+        if isinstance(answer, list):
+            yield from answer
+        elif not isinstance(answer, Refused):
+            yield answer
+
+
+def _fastest(speeds: Sequence[Any]) -> int | None:
+    """Whole rpm, rounded away from rest; None when any is not told."""
+    numbers = [None if isinstance(speed, Exception) else speed.number for speed in speeds]
+    known = [abs(number) for number in numbers if number is not None]
+    return ceil(max(known)) if known and len(known) == len(numbers) else None
 
 
 def decimal_text(value: Value) -> str:

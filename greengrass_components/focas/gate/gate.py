@@ -1,11 +1,13 @@
 """Carry out one order, or say at which step and why not. Nothing here can be skipped or asked for in another order."""
 
+import asyncio
 import logging
 import time
 from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from cnc.domain.base.errors import CncError
@@ -13,7 +15,7 @@ from cnc.domain.programs.canonical import value_digest
 from cnc.domain.programs.interlock import reasons_against as not_idle
 from cnc.domain.programs.order import Order, Place, Verify, read_order, reasons_against
 from cnc.domain.programs.parameters import check_parameter
-from cnc.domain.programs.targets import ParameterTarget, ProgramTarget
+from cnc.domain.programs.targets import ParameterTarget, ProgramTarget, program_number
 from greengrass_components.edge_kit.config import Bootstrap, SourceConfig
 from greengrass_components.edge_kit.files import write_atomic
 from greengrass_components.focas.gate.focas_control import monotonic_ms
@@ -26,8 +28,6 @@ from greengrass_components.focas.gate.value_writer import settle_value
 
 log = logging.getLogger(__name__)
 
-#: Programs that machine builders protect and that codes may call without naming them.
-_PROTECTED: Final = range(8000, 10_000)
 #: A line that was just cut is often there again at once; later the errands go on.
 _SETTLE_TRIES: Final = 3
 _OUTCOMES: Final = {"new": "released", "old": "restored", "unknown": "locked"}
@@ -46,7 +46,10 @@ class Outcome:
 
 @dataclass(slots=True, kw_only=True)
 class Gate:
-    """The only writer of this gateway. `fetch(url)` gives the content of an order, `check` the errors in it."""
+    """The only writer of this gateway. `fetch(url)` gives the content of an order, `check` the errors in it.
+
+    `tell` hands each outcome on and says whether it is kept durably; an outcome of what was begun is told until it is.
+    """
 
     bootstrap: Bootstrap
     switch: Switch
@@ -57,22 +60,27 @@ class Gate:
     fetch: Callable[[str], Awaitable[bytes]]
     check: Callable[[bytes, ProgramTarget, SourceConfig], Sequence[str]]
     source_of: Callable[[str], SourceConfig | None]
+    tell: Callable[[Outcome], bool]
     wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
-    _busy: set[str] = field(default_factory=set)
+    _busy: dict[str, str] = field(default_factory=dict)
 
     async def carry_out(self, command: Mapping[str, Any]) -> Outcome | None:
         """The outcome of a `write` command; None when only `settle` will tell, later."""
         order: Order | None = None
         try:
             order = self._order(command)
-            async with self._alone(order.machine):
+            if order.nonce == self._busy.get(order.machine) or self.ledger.knows(order.nonce):
+                raise Denied("order.used", step="order")  # also while it is being carried out: it came twice
+            async with self._alone(order.machine, order.nonce):
                 return await self._carry_out(order, str(command.get("content_url", "")))
         except Denied as denied:
-            return Outcome(order, "refused", denied.code, denied.step, denied.seen)
+            refused = Outcome(order, "refused", denied.code, denied.step, denied.seen)
         except ControlError as error:
-            return Outcome(order, "refused", "control.unreadable", "control", {"error": str(error)[:300]})
+            refused = Outcome(order, "refused", "control.unreadable", "control", {"error": str(error)[:300]})
         except (CncError, OSError, ValueError) as error:
-            return Outcome(order, "refused", "gateway.failed", "gateway", {"error": str(error)[:300]})
+            refused = Outcome(order, "refused", "gateway.failed", "gateway", {"error": str(error)[:300]})
+        self.tell(refused)
+        return refused
 
     async def settle(self, machine: str) -> Outcome | None:
         """Put right what was begun and not ended; None while that is not possible, or when there is nothing."""
@@ -80,7 +88,7 @@ class Gate:
             pending = self.files.load(machine)
             if pending is None:
                 return None
-            async with self._alone(machine):
+            async with self._alone(machine, pending.read().nonce):
                 return await self._settle(pending, code="write.cut", step="settle")
         except (Denied, ControlError, CncError, OSError, ValueError) as error:
             log.warning("%s: a write that was cut cannot be put right now: %s", machine, error)
@@ -94,14 +102,14 @@ class Gate:
             raise Denied("order.malformed", step="order", seen={"error": str(error)[:300]}) from error
 
     @asynccontextmanager
-    async def _alone(self, machine: str) -> AsyncIterator[None]:
+    async def _alone(self, machine: str, nonce: str) -> AsyncIterator[None]:
         if machine in self._busy:
             raise Denied("writing.busy", step="order")
-        self._busy.add(machine)
+        self._busy[machine] = nonce
         try:
             yield
         finally:
-            self._busy.discard(machine)
+            del self._busy[machine]
 
     async def _carry_out(self, order: Order, url: str) -> Outcome | None:
         self._allowed(order.machine)
@@ -116,18 +124,23 @@ class Gate:
             await self._idle(control)
             if isinstance(order.target, ProgramTarget):
                 pending = await self._prepare_program(order, order.target, control)
+                write_atomic(self.files.content(order.machine, order.sha256), text)
             else:
                 pending = await self._prepare_value(order, control)
             self._begin(order)
             self.files.save(order.machine, pending)
-            code, step = await self._write(order, pending, control, text)
+            code, step = await self._write(order, pending, control)
+        return await self._settle_soon(order, pending, code=code, step=step)
+
+    async def _settle_soon(self, order: Order, pending: Pending, *, code: str, step: str) -> Outcome | None:
+        """From here on nothing may be called refused: something may have been written."""
         for _ in range(_SETTLE_TRIES):
             try:
                 return await self._settle(pending, code=code, step=step)
             except ControlError as error:
                 log.warning("%s: %s; to be put right", order.machine, error)
-            except Denied as denied:
-                log.warning("%s: %s; to be put right when the machine allows it", order.machine, denied)
+            except (Denied, CncError, OSError, ValueError) as error:
+                log.warning("%s: %s; to be put right when that is possible", order.machine, error)
                 break
         return None
 
@@ -135,6 +148,9 @@ class Gate:
         source = self.source_of(order.source)
         if source is None or source.machine != order.machine:
             raise Denied("source.not_found", step="order", seen={"source": order.source})
+        path = int(source.settings.get("path", 1))
+        if isinstance(order.target, ProgramTarget) and order.target.path != path:
+            raise Denied("target.other_path", step="order", seen={"path": order.target.path, "read": path})
         return source
 
     async def _place(self, source: SourceConfig, control: Control) -> Place:
@@ -178,18 +194,19 @@ class Gate:
             raise Denied("content.unreadable", step="content", seen={"error": str(error)[:300]}) from error
         if sha256 != order.sha256:
             raise Denied("content.differs", step="content", seen={"sha256": sha256})
-        errors = self.check(text, order.target, source)
+        # In a thread: kill switches and the poll loops go on meanwhile.
+        errors = await asyncio.to_thread(self.check, text, order.target, source)
         if errors:
             raise Denied("content.check_failed", step="check", seen={"errors": list(errors[:10])})
         return text
 
     async def _prepare_program(self, order: Order, target: ProgramTarget, control: Control) -> Pending:
         name = target.folder + target.name
-        if target.number is None or target.number in _PROTECTED:
+        if target.protected:
             raise Denied("program.protected", step="target", seen={"name": name})
-        in_use = await control.in_use()
-        if name in in_use:
-            raise Denied("program.in_use", step="target", seen={"in_use": sorted(in_use)[:20]})
+        if bool(target.folder) != await control.can_rename():
+            raise Denied("target.folder", step="target", seen={"folder": target.folder})
+        await self._not_in_use(control, target)
         present = await control.read_program(name)
         text, sha256 = (b"", "") if present is None else kept_text(present)
         if sha256 != order.present_sha256:
@@ -197,9 +214,16 @@ class Gate:
         if sha256 == order.sha256:
             raise Denied("present.is_new", step="present", seen={"sha256": sha256})
         if text:
-            write_atomic(self.files.backup(order.machine, sha256), text)
-        spare, kept = await control.free_names(target.folder, 2)
+            write_atomic(self.files.content(order.machine, sha256), text)
+        free = await control.free_names(target.folder, 3)
+        spare, kept = [other for other in free if other != name][:2]
         return Pending(order.text(), sha256, spare, kept)
+
+    async def _not_in_use(self, control: Control, target: ProgramTarget) -> None:
+        """By number, whatever the folder: which of two programs of one number is called is set at the control."""
+        in_use = await control.in_use()
+        if target.number in {program_number(name.rpartition("/")[2]) for name in in_use}:
+            raise Denied("program.in_use", step="target", seen={"in_use": sorted(in_use)[:20]})
 
     async def _prepare_value(self, order: Order, control: Control) -> Pending:
         target = order.target
@@ -221,12 +245,12 @@ class Gate:
         self._in_time(order, ())
         self.ledger.begin(nonce=order.nonce, machine=order.machine, now_ms=self.wall_ms())
 
-    async def _write(self, order: Order, pending: Pending, control: Control, text: bytes) -> tuple[str, str]:
+    async def _write(self, order: Order, pending: Pending, control: Control) -> tuple[str, str]:
         """Try; ("", "end") or what stopped it and where."""
         guard = self._guard(control, order.machine)
         try:
             if isinstance(order.target, ProgramTarget):
-                await self._writer(order, pending, control, guard).write(text)
+                await self._writer(order, pending, control, guard).write()
             else:
                 await guard()
                 await control.write_value(order.target, order.target.value)
@@ -235,6 +259,9 @@ class Gate:
         except ControlError as error:
             log.warning("%s: %s", order.machine, error)
             return "control.lost", "write"
+        except (CncError, OSError, ValueError) as error:
+            log.warning("%s: %s", order.machine, error)
+            return "gateway.failed", "write"
         return "", "end"
 
     def _writer(self, order: Order, pending: Pending, control: Control, guard: Guard) -> ProgramWriter:
@@ -242,10 +269,11 @@ class Gate:
         return ProgramWriter(
             control=control,
             guard=guard,
+            switching=partial(self._not_in_use, control, order.target),
             target=order.target,
             new_sha256=order.sha256,
             old_sha256=pending.old,
-            backup=self.files.backup(order.machine, pending.old),
+            backups=self.files.contents(order.machine),
             spare=pending.spare,
             kept=pending.kept,
         )
@@ -261,7 +289,10 @@ class Gate:
                 result = await settle_value(control, order.target, old=pending.old, guard=guard)
         if result == "unknown":
             self.switch.lock(order.machine, f"{order.id}: neither the old nor the new content could be shown")
-        self.files.clear(order.machine)
+        outcome = Outcome(order, _OUTCOMES[result], code or "read_back.differs", step)
         if result == "new":
-            return Outcome(order, "released")
-        return Outcome(order, _OUTCOMES[result], code or "read_back.differs", step)
+            outcome = Outcome(order, "released")
+        if not self.tell(outcome):
+            raise OSError(f"the outcome of {order.id} cannot be kept")
+        self.files.clear(order.machine)
+        return outcome

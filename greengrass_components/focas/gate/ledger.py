@@ -10,6 +10,8 @@ from greengrass_components.edge_kit.files import sync_folder
 
 PER_HOUR: Final = 10
 HOUR_MS: Final = 3_600_000
+#: Clocks are set by a second now and then.
+CLOCK_SLACK_MS: Final = 2_000
 
 
 @dataclass(slots=True)
@@ -33,10 +35,19 @@ class OrderLedger:
                 os.truncate(path, path.stat().st_size - len(torn))
         return ledger
 
+    def knows(self, nonce: str) -> bool:
+        """Whether an order with it was begun."""
+        return nonce in self._nonces
+
     def reason_against(self, *, nonce: str, machine: str, now_ms: int) -> str:
-        """`order.used`, `order.too_many`, or ""."""
-        if nonce in self._nonces:
+        """`order.used`, `order.too_many`, `clock.set_back`, or "".
+
+        Every order that was begun was signed for its minute, so that the wall clock cannot truly be before it.
+        """
+        if self.knows(nonce):
             return "order.used"
+        if now_ms < max((at_ms for _, at_ms in self._begun), default=0) - CLOCK_SLACK_MS:
+            return "clock.set_back"
         recent = sum(1 for name, at_ms in self._begun if name == machine and now_ms - at_ms < HOUR_MS)
         return "order.too_many" if recent >= PER_HOUR else ""
 
@@ -44,10 +55,16 @@ class OrderLedger:
         """Durable when this returns. Raises OSError."""
         row = {"nonce": nonce, "machine": machine, "at_ms": now_ms}
         new = not self.path.exists()
-        with self.path.open("ab") as file:
-            file.write(json.dumps(row, sort_keys=True).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        whole = 0 if new else self.path.stat().st_size
+        try:
+            with self.path.open("ab") as file:
+                file.write(json.dumps(row, sort_keys=True).encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            self._take(row)  # its line may be on the disk or not: it is used
+            os.truncate(self.path, whole)  # half a line would make the next one unreadable
+            raise
         if new:
             sync_folder(self.path.parent)
         self._take(row)

@@ -28,7 +28,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class PendingFile:
-    """`<data>/writing/pending/<machine>.json`, and the contents of before in `backup/<machine>/`."""
+    """`<data>/writing/pending/<machine>.json`, and the contents of before and after in `backup/<machine>/`."""
 
     folder: Path
 
@@ -56,9 +56,13 @@ class PendingFile:
         folder = self.folder / "pending"
         return sorted(path.stem for path in folder.glob("m_*.json")) if folder.is_dir() else []
 
-    def backup(self, machine: str, sha256: str) -> Path:
-        """Where the content of before is kept."""
-        return self.folder / "backup" / check_id("m", machine) / f"{sha256}.nc"
+    def contents(self, machine: str) -> Path:
+        """Where programs are kept before they are sent or taken away, `<digest>.nc` each."""
+        return self.folder / "backup" / check_id("m", machine)
+
+    def content(self, machine: str, sha256: str) -> Path:
+        """One of `contents`."""
+        return self.contents(machine) / f"{sha256}.nc"
 
     def _path(self, machine: str) -> Path:
         return self.folder / "pending" / f"{check_id('m', machine)}.json"

@@ -11,6 +11,7 @@ from typing import Final
 from cnc.domain.base.errors import BadValue
 from cnc.domain.programs.snapshot import Item
 from cnc.domain.programs.tables import table_bytes, table_digest
+from cnc.domain.programs.targets import MACROS, OFFSET_KINDS
 from greengrass_components.focas.client.client import FocasClient
 from greengrass_components.focas.client.listing import all_entries, all_programs
 from greengrass_components.focas.errors import MalformedReply, Refused
@@ -20,9 +21,6 @@ from greengrass_components.focas.protocol.functions import files, macros, offset
 
 _MOST_FOLDERS: Final = 200
 _MOST_PARAMETERS: Final = 20_000
-#: Custom macro variables that outlive a reset and a power cycle: #100-#199 and #500-#999 (programming manual).
-_MACROS: Final = ((100, 199), (500, 999))
-_OFFSET_KINDS: Final = (0, 1, 2, 3)
 #: Work offsets stand in the table of offsets under 1,000,000 + number, by axis from 1.
 WORK_OFFSETS: Final = 1_000_000
 _WORKS: Final = range(7)
@@ -121,7 +119,7 @@ class Reader:
         try:
             info = await self.client.call(offsets.rdtofsinfo(), path=self.path)
             for number in range(1, info.count + 1):
-                calls = [offsets.rdtofs(number, kind).on_path(self.path) for kind in _OFFSET_KINDS]
+                calls = [offsets.rdtofs(number, kind).on_path(self.path) for kind in OFFSET_KINDS]
                 answers = await self.client.ask(calls)
                 row = {kind: decimal_text(a) for kind, a in enumerate(answers) if not isinstance(a, Exception)}
                 if row:
@@ -139,7 +137,7 @@ class Reader:
 
     async def _macros(self) -> dict[int, dict[int, str]]:
         table: dict[int, dict[int, str]] = {}
-        for low, high in _MACROS:
+        for low, high in MACROS:
             for first in range(low, high + 1, macros.CHUNK):
                 last = min(first + macros.CHUNK - 1, high)
                 try:

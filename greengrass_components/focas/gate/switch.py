@@ -7,7 +7,7 @@ be undone.
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ class Switch:
     """The folder `<data>/writing`. Times are wall time."""
 
     folder: Path
+    _unsaved: set[str] = field(default_factory=set, compare=False)
 
     def enabled_until_ms(self, machine: str) -> int:
         """0 when writing is not allowed by hand. A time in the future allows nothing."""
@@ -50,17 +51,26 @@ class Switch:
         """Ids that the cloud stopped; None when that cannot be known, and then nothing is written."""
         path = self.folder / "stopped.json"
         try:
-            return frozenset(json.loads(path.read_bytes()))
+            held = json.loads(path.read_bytes())
         except FileNotFoundError:
-            return frozenset()
-        except (OSError, ValueError, TypeError):
+            return frozenset(self._unsaved)
+        except (OSError, ValueError, RecursionError):
             return None
+        if not isinstance(held, list) or not all(isinstance(subject, str) for subject in held):
+            return None
+        return frozenset(held) | self._unsaved
 
     def set_stopped(self, subject: str, *, stopped: bool) -> None:
-        """Remember what the cloud wants. Raises OSError."""
-        held = self.stopped() or frozenset()
+        """Remember what the cloud wants. Raises OSError when that cannot be kept; a stop holds all the same."""
+        held = self.stopped()
+        if held is None:
+            path = self.folder / "stopped.json"
+            raise OSError(f"{path} cannot be read: all writing stays stopped until it is removed")
         now = held | {subject} if stopped else held - {subject}
+        if stopped:
+            self._unsaved.add(subject)  # the stop holds in this process even when the disk is full
         write_atomic(self.folder / "stopped.json", json.dumps(sorted(now)).encode())
+        self._unsaved.discard(subject)
 
     def turn_on(self, machine: str) -> None:
         """By hand, at the gateway. Raises BadId, OSError."""

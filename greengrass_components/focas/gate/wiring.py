@@ -7,6 +7,7 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from cnc.domain.gcode.facts import Severity
 from cnc.domain.gcode.source import Source
 from cnc.domain.programs.canonical import MOST_BYTES
 from cnc.domain.programs.order import Verify
+from cnc.domain.programs.single import faults
 from cnc.domain.programs.targets import ProgramTarget
 from greengrass_components.edge_kit.config import Bootstrap, GatewayConfig, SourceConfig, stored_config
 from greengrass_components.focas.client.client import FocasClient
@@ -29,6 +31,7 @@ from greengrass_components.focas.gate.ledger import OrderLedger
 from greengrass_components.focas.gate.pending import PendingFile
 from greengrass_components.focas.gate.snapshot import Content, Reader
 from greengrass_components.focas.gate.switch import Switch
+from greengrass_components.focas.gate.telling import tell
 
 log = logging.getLogger(__name__)
 HTTP_TIMEOUT_S: Final = 20.0
@@ -48,6 +51,7 @@ async def gate_of(bootstrap: Bootstrap, stop: asyncio.Event) -> None:
         fetch=fetch,
         check=static_check,
         source_of=config.source,
+        tell=partial(tell, data=bootstrap.data),
     )
     errands = Errands(bootstrap=bootstrap, gate=gate, config=config.now, read=read_control, put=put)
     await errands.run(stop)
@@ -127,5 +131,7 @@ def _open(request: urllib.request.Request) -> Any:
 def static_check(text: bytes, target: ProgramTarget, source: SourceConfig) -> Sequence[str]:
     """Errors that the one G-code reader finds, as the cloud makes them; `settings.reads_as` is mill or lathe."""
     dialect = LATHE if source.settings.get("reads_as") == "lathe" else MILL
+    several = faults(text, number=target.number) if target.number is not None else []
     report = check(Source.of_bytes(text), policy=Policy(program=target.name), dialect=dialect)
-    return [f"line {found.line}: {found.code}" for found in report.findings if found.severity == Severity.ERROR]
+    errors = [f"line {found.line}: {found.code}" for found in report.findings if found.severity == Severity.ERROR]
+    return [*(f"line {line}: {seen!r}, expected {expected}" for line, seen, expected in several), *errors]

@@ -46,3 +46,8 @@ def test_a_transfer_may_go_to_another_number() -> None:
     assert transfer_text(PLAIN, number=77).startswith(b"\nO0077(PART)\n")
     with pytest.raises(BadValue):
         transfer_text(b"G0 X1.\nM30", number=77)
+
+
+def test_blocks_beside_the_opening_percent_are_refused() -> None:
+    with pytest.raises(BadValue):
+        canonical(b"%G0X999.\nO1\nM30\n%")

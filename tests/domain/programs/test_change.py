@@ -76,10 +76,14 @@ def test_no_step_can_be_taken_at_another_state() -> None:
         ),
         "report": (
             lambda c: gate.report(c, order_id=c.order, outcome="released", seen={}, now_ms=NOW),
+            {S.ORDERED, S.EXPIRED, S.REFUSED, S.WITHDRAWN},
+        ),
+        "report of a refusal": (
+            lambda c: gate.report(c, order_id=c.order, outcome="refused", seen={}, now_ms=NOW),
             {S.ORDERED, S.EXPIRED},
         ),
         "withdraw": (
-            lambda c: gate.withdraw(c, by=person("x"), now_ms=NOW),
+            lambda c: gate.withdraw(c, reason="other", by=person("x"), now_ms=NOW),
             {S.DRAFT, S.CHECKED, S.DRY_RUN, S.APPROVED_ONCE, S.APPROVED, S.REFUSED, S.EXPIRED},
         ),
     }
@@ -167,5 +171,6 @@ def test_a_report_of_another_order_or_of_no_outcome_is_refused(order_id: str, ou
 
 
 def test_a_change_is_withdrawn_by_its_author_or_by_who_may_approve() -> None:
-    assert gate.withdraw(ready(), by=person("author", "operator"), now_ms=NOW).state is S.WITHDRAWN
-    assert code_of(gate.withdraw, ready(), by=person("other", "operator"), now_ms=NOW) == "auth.forbidden"
+    assert gate.withdraw(ready(), reason="other", by=person("author", "operator"), now_ms=NOW).state is S.WITHDRAWN
+    stranger = person("other", "operator")
+    assert code_of(gate.withdraw, ready(), reason="other", by=stranger, now_ms=NOW) == "auth.forbidden"
