@@ -25,6 +25,7 @@ class FakeShop:
         self.busy = False
         self.streaming = 0  # live streams that run
         self.lost: dict[str, int] = {"declaredGaps": 12, "missing": 0}
+        self.unobserved: list[dict[str, str]] = []
         self._listeners: set[asyncio.Queue[dict[str, Any]]] = set()
 
     def change(self, machine: str, *, tile: str, execution: str, **more: Any) -> None:
@@ -134,7 +135,8 @@ class FakeShop:
         gap |= {"from": stamp(self.now - timedelta(minutes=41)), "to": stamp(self.now - timedelta(minutes=40))}
         declared = self.lost["declaredGaps"] > 0
         stored = 3600 - sum(self.lost.values())
-        return {"produced": 3600, "stored": stored, "duplicates": 60, "gaps": [gap] if declared else [], **self.lost}
+        counts = {"produced": 3600, "stored": stored, "duplicates": 60, **self.lost}
+        return {**counts, "gaps": [gap] if declared else [], "unobserved": self.unobserved}
 
     def _timeline(self, _info: Any, **_period: datetime) -> list[dict[str, Any]]:
         start, intervals = self.now - timedelta(hours=23, minutes=10), []

@@ -1,6 +1,7 @@
 """One machine: live signals, what it did, and whether the record is whole."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.watched import Watched, wait_until
 from tests.portal.conftest import sign_in
 from tests.portal.fake_cloud import FakeCloud
-from tests.portal.fixtures import machine_id
+from tests.portal.fixtures import machine_id, stamp
 
 pytestmark = pytest.mark.browser
 
@@ -65,6 +66,19 @@ def test_a_whole_record_says_so(watched: Watched, cloud: FakeCloud) -> None:
     record = watched.page.get_by_role("region", name="Record")
     expect(record).to_contain_text("100 %")
     expect(record).to_contain_text("Every row the gateway made was read back from the store.")
+
+
+def test_time_without_a_row_is_told_to_the_second(watched: Watched, cloud: FakeCloud) -> None:
+    cloud.shop.lost = {"declaredGaps": 0, "missing": 0}
+    end = cloud.shop.now - timedelta(minutes=10)
+    span = {"from": stamp(end - timedelta(seconds=41)), "to": stamp(end)}
+    cloud.shop.unobserved = [{"source": "d_0000000000000001", "why": "not_running", **span}]
+    sign_in(watched.page, cloud.origin, f"/machines/{machine_id(1)}")
+    record = watched.page.get_by_role("region", name="Record")
+    expect(record).to_contain_text("Every row that was made is stored.")
+    expect(record).to_contain_text("41 s of")
+    expect(record).to_contain_text("the gateway was not running")
+    expect(record).not_to_contain_text("100 %")
 
 
 def test_missing_rows_are_never_hidden(watched: Watched, cloud: FakeCloud) -> None:

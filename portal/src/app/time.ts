@@ -35,11 +35,15 @@ export function siteTime(instant: string, locale: string, timeZone: string): str
   }).format(Date.parse(instant));
 }
 
-/** Hours and minutes at the site. */
-export function siteClock(instantMs: number, locale: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(
-    instantMs,
-  );
+/** Hours and minutes at the site, to the second where it matters. */
+export function siteClock(instantMs: number, locale: string, timeZone: string, seconds = false): string {
+  return new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(seconds ? { second: '2-digit' } : {}),
+    hourCycle: 'h23',
+    timeZone,
+  }).format(instantMs);
 }
 
 /** RFC 3339 UTC with milliseconds, as the API writes it. */

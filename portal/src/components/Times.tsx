@@ -2,6 +2,8 @@ import { useTranslation } from 'react-i18next';
 import { useNow } from '../app/now';
 import { siteTime, spoken } from '../app/time';
 
+const NOW_MS = 1_000;
+
 /** Says a length of time in words. */
 export function useSpoken(): (durationMs: number) => string {
   const { t } = useTranslation();
@@ -9,6 +11,16 @@ export function useSpoken(): (durationMs: number) => string {
     const { key, values } = spoken(durationMs);
     return t(key, values);
   };
+}
+
+/** The same for estimates and gaps: less than a second is told as its part, and never as «now». */
+export function useDuration(): (durationMs: number) => string {
+  const { t, i18n } = useTranslation();
+  const say = useSpoken();
+  return (durationMs) =>
+    durationMs < NOW_MS
+      ? t('time.seconds', { s: new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(durationMs / 1000) })
+      : say(durationMs);
 }
 
 interface InstantProps {
@@ -28,8 +40,6 @@ export function Since({ instant, timeZone, className }: InstantProps) {
     </time>
   );
 }
-
-const NOW_MS = 1_000;
 
 /** The same as «12 min ago». */
 export function Ago(props: InstantProps) {

@@ -84,6 +84,14 @@ export interface Gap {
   to: string;
 }
 
+/** A stretch in which no row was made. */
+export interface Unobserved {
+  source: string;
+  why: string;
+  from: string;
+  to: string;
+}
+
 export interface Completeness {
   produced: number;
   stored: number;
@@ -91,6 +99,7 @@ export interface Completeness {
   missing: number;
   duplicates: number;
   gaps: Gap[];
+  unobserved: Unobserved[];
 }
 
 export interface StateInterval {

@@ -93,10 +93,13 @@ function Layer({ layer }: { layer: LayerView }) {
   const without = layer.findings.filter(({ verdict }) => verdict === 'absent').length;
   return (
     <li className={styles.layer} data-verdict={layer.verdict}>
-      <details open={layer.verdict === 'failed' || layer.findings.length <= 2}>
+      <details open={layer.verdict === 'failed'}>
         <summary className={styles.layerHead}>
           <Mark verdict={layer.verdict} />
           <span className={styles.layerName}>{t(`connect.layer.${layer.layer}`, layer.layer)}</span>
+          {layer.verdict === 'failed' || layer.findings.length > 2 ? null : (
+            <span className={styles.layerSeen}>{layer.findings.map(({ seen }) => seen).join(' · ')}</span>
+          )}
           <span className={styles.layerCount}>
             {t('connect.steps', { count: layer.findings.length })}
             {bad > 0 ? ` · ${t('connect.failedSteps', { count: bad })}` : ''}

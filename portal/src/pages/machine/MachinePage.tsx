@@ -21,7 +21,7 @@ export function Component() {
 function MachinePage({ id }: { id: string }) {
   const { t } = useTranslation();
   const { machine, error, reload } = useMachine(id);
-  const record = useRecord(id, machine?.lastSeen);
+  const record = useRecord(id, machine?.lastSeen, machine?.site.timeZone);
   usePageTitle(machine?.name ?? t('machines.title'));
   if (machine === undefined) {
     return error === undefined ? <Waiting blocks={3} height="14rem" /> : <Failure error={error} retry={reload} />;

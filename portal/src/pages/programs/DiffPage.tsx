@@ -78,7 +78,7 @@ function Text({ before, after }: { before: string; after: string }) {
   const { hunks, rest } = useMemo(() => hunksOf(diffLines(before.split('\n'), after.split('\n'))), [before, after]);
   if (hunks.length === 0) return <p className={styles.equal}>{t('diff.sameText')}</p>;
   return (
-    <div className={styles.text} tabIndex={0} role="region" aria-label={t('diff.text')}>
+    <div className={styles.text} tabIndex={0} role="region" aria-label={t('diff.lines')}>
       {hunks.map(({ lines, skipped }, index) => (
         <div key={index}>
           {skipped === 0 ? null : <p className={styles.skipped}>{t('diff.skipped', { count: skipped })}</p>}

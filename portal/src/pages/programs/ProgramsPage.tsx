@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { hasOne, READERS } from '../../app/roles';
@@ -41,6 +42,7 @@ function ProgramsPage({ id }: { id: string }) {
   const { t } = useTranslation();
   const machine = useMachineRow(id);
   const backup = useAct();
+  const [askedFor, setAskedFor] = useState<string>();
   const snapshots = useAsk<{ snapshots: Snapshot[] }>(`/machines/${id}/snapshots?first=1`, EAGER_MS);
   const newest = snapshots.data?.snapshots[0];
   const programs = useAsk<{ programs: Program[] }>(`/machines/${id}/programs`, newest === undefined ? EAGER_MS : REFETCH_MS);
@@ -57,7 +59,11 @@ function ProgramsPage({ id }: { id: string }) {
         <div className={form.actions}>
           <Button
             disabled={backup.busy}
-            onClick={() => void backup.run((rest) => rest.send('POST', `/machines/${id}/snapshots`, {})).then(reload)}
+            onClick={() =>
+              void backup
+                .run((rest) => rest.send('POST', `/machines/${id}/snapshots`, {}))
+                .then((done) => setAskedFor(done === undefined ? undefined : (newest?.takenAt ?? '')))
+            }
           >
             {t('programs.backUp')}
           </Button>
@@ -68,7 +74,8 @@ function ProgramsPage({ id }: { id: string }) {
       </header>
       <Refusal problem={backup.problem} />
       <WritingBar machine={id} />
-      <p className={styles.backup}>
+      <p className={styles.backup} aria-live="polite">
+        {askedFor !== undefined && askedFor === (newest?.takenAt ?? '') ? <strong>{t('programs.backingUp')} </strong> : null}
         {newest === undefined ? (
           t('programs.neverBackedUp')
         ) : (
@@ -89,6 +96,7 @@ function ProgramsPage({ id }: { id: string }) {
 function DriftBanner({ machine }: { machine: string }) {
   const { t } = useTranslation();
   const { data } = useAsk<Drift>(`/machines/${machine}/drift`, REFETCH_MS);
+  const act = useAct();
   if (data === undefined || data.found.length === 0) return null;
   return (
     <section className={styles.drift} aria-label={t('programs.drift')}>
@@ -105,6 +113,15 @@ function DriftBanner({ machine }: { machine: string }) {
         })}
       </ul>
       {data.until === null ? null : <When className={styles.when} instant={data.until} />}
+      <div className={form.actions}>
+        <Button
+          disabled={act.busy}
+          onClick={() => void act.run((rest) => rest.send('POST', `/machines/${machine}/drift/acknowledgement`, {}))}
+        >
+          {t('programs.driftKnown')}
+        </Button>
+      </div>
+      <Refusal problem={act.problem} />
     </section>
   );
 }

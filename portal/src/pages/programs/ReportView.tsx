@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import table from '../../components/table.module.css';
-import { useSpoken } from '../../components/Times';
+import { useDuration } from '../../components/Times';
 import type { DryRun, ProgramReport, ToolUse } from '../../rest/types';
 import { FindingsList } from './FindingsList';
 import styles from './ReportView.module.css';
@@ -37,7 +37,7 @@ export function ReportView({ report, onMark }: ReportViewProps) {
 
 function Times({ report: { time, before_s: before } }: { report: Report }) {
   const { t } = useTranslation();
-  const say = useSpoken();
+  const say = useDuration();
   return (
     <dl className={styles.times}>
       <div>
@@ -64,7 +64,7 @@ function Times({ report: { time, before_s: before } }: { report: Report }) {
 
 function Tools({ report, onMark }: ReportViewProps) {
   const { t, i18n } = useTranslation();
-  const say = useSpoken();
+  const say = useDuration();
   const number = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 2 });
   const span = (pair: ToolUse['feeds'], unit: string) =>
     pair === null ? t('tile.none') : `${number.format(pair[0])}${pair[0] === pair[1] ? '' : ` – ${number.format(pair[1])}`} ${unit}`;
