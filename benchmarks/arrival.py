@@ -66,9 +66,9 @@ async def _listen(product: Product, machines: list[str], for_s: float) -> tuple[
     states: Took = []
     live: Took = []
     listeners = [
-        _subscription(product, STATES, {}, "machineState", states),
-        *(_subscription(product, LIVE, {"id": machine}, "liveSignals", live) for machine in machines),
-        _watch(product, machines),
+        subscription(product, STATES, {}, "machineState", states),
+        *(subscription(product, LIVE, {"id": machine}, "liveSignals", live) for machine in machines),
+        keep_watched(product, machines),
     ]
     tasks = [asyncio.ensure_future(listener) for listener in listeners]
     await asyncio.wait(tasks, timeout=for_s, return_when=asyncio.FIRST_EXCEPTION)
@@ -80,14 +80,14 @@ async def _listen(product: Product, machines: list[str], for_s: float) -> tuple[
     return states, live
 
 
-async def _watch(product: Product, machines: list[str]) -> None:
+async def keep_watched(product: Product, machines: list[str]) -> None:
     while True:
         for machine in machines:
             await asyncio.to_thread(product.graphql, WATCH, id=machine)
         await asyncio.sleep(RENEW_S)
 
 
-async def _subscription(product: Product, text: str, variables: dict[str, Any], field: str, took: Took) -> None:
+async def subscription(product: Product, text: str, variables: dict[str, Any], field: str, took: Took) -> None:
     """The first answers tell the present, not what just happened: they are left out."""
     shown = {"authorization": f"Bearer {product.key()}"}
     connect: Callable[..., Any] = websockets.connect

@@ -1,7 +1,8 @@
 """What waits for sending, and what was sent and waits for a receipt.
 
 At most `WINDOW` messages may be beyond the last receipt. Fresh minutes use all of it; the backlog, oldest first,
-leaves two places to them, and pauses between messages so that a drain stays below the write limit of one partition.
+leaves two places to them, and pauses after each message by what it holds, so that a drain stays below the write limit
+of one partition even where all of it is one machine's.
 """
 
 import asyncio
@@ -34,8 +35,10 @@ KEPT_FOR_FRESH: Final = 2
 MESSAGE_BYTES: Final = 96 * 1024
 #: JSON of the events of one chunk, so that they fit even where nothing deflates; more travel with later chunks.
 EVENT_BYTES: Final = 24 * 1024
-BATCH_SPANS: Final = 128
-PAUSE_S: Final = 0.25
+#: As many as fill a message where chunks are small.
+BATCH_SPANS: Final = 256
+#: Per span: some 1.5 write units each, of the 1,000 a second that one partition takes.
+PAUSE_S: Final = 0.002
 
 Item = tuple[Span, list[SourceMinute]]
 
@@ -51,6 +54,7 @@ class Outbox:
     reader: Reader
     fresh: list[Item] = field(default_factory=list)
     flights: list[list[Span]] = field(default_factory=list)
+    _backlog: list[list[Span]] = field(default_factory=list)
     _carried: dict[Span, list[Event]] = field(default_factory=dict)
     _unsent: list[tuple[int, int, Span]] = field(default_factory=list)
     _order: "count[int]" = field(default_factory=count)
@@ -81,8 +85,14 @@ class Outbox:
 
     def places(self) -> int:
         """How many messages may be sent before the next receipt."""
-        self.flights = [spans for spans in self.flights if any(span.state == SpanState.SENT for span in spans)]
+        self.flights = _on_the_way(self.flights)
         return WINDOW - len(self.flights)
+
+    @property
+    def backlog_on_the_way(self) -> bool:
+        """Whether a message of the backlog waits for its receipt."""
+        self._backlog = _on_the_way(self._backlog)
+        return bool(self._backlog)
 
     async def send_fresh(self) -> None:
         """Send the minutes that have ended; what does not fit into the window joins the backlog."""
@@ -104,7 +114,7 @@ class Outbox:
         for message in self._messages(await self._read_back(self._next_batch())):
             if self.link.connected and self.places() > KEPT_FOR_FRESH:
                 await self._send("telemetry_backlog", message)
-                await asyncio.sleep(PAUSE_S)
+                await asyncio.sleep(PAUSE_S * len(message))
             else:
                 for span, _ in message:
                     self.put_unsent(span)
@@ -141,6 +151,8 @@ class Outbox:
             span.state, span.sent_s = SpanState.SENT, time.monotonic()
             self.marks.ledgers.get(span.source, span.boot).offer(span)
         self.flights.append([span for span, _ in items])
+        if lane == "telemetry_backlog":
+            self._backlog.append(self.flights[-1])
         minutes = tuple(self._with_schemas(items))
         try:
             await self.link.publish(self.bootstrap.up(lane), pack(MinuteMessage(self.pace.now_ms(), minutes)))
@@ -220,6 +232,10 @@ class Outbox:
             schemas.add(span.schema_hash)
         if group:
             yield group
+
+
+def _on_the_way(flights: list[list[Span]]) -> list[list[Span]]:
+    return [spans for spans in flights if any(span.state == SpanState.SENT for span in spans)]
 
 
 def event_size(event: Event) -> int:

@@ -117,7 +117,7 @@ class Receipts:
     def _urgent(self) -> bool:
         """Whether sending, or knowing what to send, waits for an answer."""
         full = self.outbox.places() <= KEPT_FOR_FRESH
-        if full or (self.outbox.draining and self.outbox.flights):
+        if full or self.outbox.backlog_on_the_way:
             return True
         return any(span.state == SpanState.UNKNOWN for span in self.marks.ledgers.unsettled())
 
