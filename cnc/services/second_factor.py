@@ -1,6 +1,6 @@
 """A second factor of a person: enrolled once, shown again for what is dangerous (RFC 6238)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -8,9 +8,10 @@ from cnc.domain.base.errors import CncError
 from cnc.domain.identity.totp import matching_step, new_secret, provisioning_uri
 
 ISSUER = "CNC Copilot"
-#: Wrong codes in a row after which none is taken for `LOCK_S`.
+RESETTERS = frozenset({"owner", "admin"})
+#: Wrong codes in a row after which none is taken for `LOCK_S`: 5 guesses a day at 2 codes are right once in 270 years.
 MOST_MISSES = 5
-LOCK_S = 300
+LOCK_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,30 @@ class Factors(Protocol):
         """False when somebody else stored another version."""
         ...
 
+    def remove(self, user: str, /) -> None: ...
+
 
 def enrol(user: str, *, account: str, factors: Factors, random: Callable[[int], bytes]) -> str:
     """The `otpauth://` address of a new secret. Raises CncError `change.state` when one is confirmed already."""
     held = factors.get(user)
     if held is not None and held.factor.confirmed:
-        raise CncError("change.state", seen="a second factor", expected="none yet", todo="Ask an admin to reset it.")
+        raise CncError(
+            "change.state", seen="a second factor", expected="none yet", todo="Ask an owner or admin to take it away."
+        )
     secret = new_secret(random)
     if not factors.put(user, Factor(secret), seen_version=held.version if held else 0):
         raise _busy()
     return provisioning_uri(secret, account=account, issuer=ISSUER)
+
+
+def may_take_away(user: str, *, by: str, roles: Collection[str]) -> None:
+    """The way back for who lost an authenticator or is locked out: by an owner or admin, never for themselves.
+
+    Raises CncError `auth.forbidden`.
+    """
+    if not RESETTERS & set(roles) or by == user:
+        seen = "oneself" if by == user else ", ".join(sorted(roles)) or "no role"
+        raise CncError("auth.forbidden", seen=seen, expected=f"another person who is {' or '.join(sorted(RESETTERS))}")
 
 
 def confirm(user: str, code: str, *, factors: Factors, now_s: int) -> None:
@@ -68,7 +83,11 @@ def _take(user: str, code: str, *, factors: Factors, now_s: int, confirming: boo
     factor = held.factor
     locked = factor.misses >= MOST_MISSES and now_s - factor.missed_s < LOCK_S
     if locked:
-        raise _refused("too many wrong codes", f"a pause of {LOCK_S // 60} minutes", "Wait, then try again.")
+        raise _refused(
+            "too many wrong codes",
+            f"a pause of {LOCK_S // 3600} h",
+            "Wait, or ask an owner or admin to take the factor away.",
+        )
     step = matching_step(factor.secret, code, now_s=now_s, last_step=factor.last_step)
     if step is None:
         misses = 1 if factor.misses >= MOST_MISSES else factor.misses + 1

@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from cnc.domain.base.clock import rfc3339, to_ms
 from cnc.domain.base.errors import BadValue, CncError
+from cnc.domain.base.ids import check_id
 from cnc.domain.programs.change import DRAFTERS, Actor
 from cnc.domain.programs.targets import ProgramTarget
 from cnc.services.caller import Caller
@@ -25,7 +26,8 @@ from cnc.services.programs.orders import order, set_writing
 from cnc.services.programs.place import control_of, known_machine
 from cnc.services.programs.ports import Commands, GateStores, Sign
 from cnc.services.programs.reading import checker, difference, dry_runner, judged, packed_path, report_to
-from cnc.services.second_factor import Factors, confirm, enrol, show
+from cnc.services.programs.trail import noted, refusals_noted
+from cnc.services.second_factor import Factors, confirm, enrol, may_take_away, show
 from functions.rest.vault_models import (
     Approval,
     ChangeRow,
@@ -49,6 +51,7 @@ from functions.rest.vault_models import (
 
 MachineId = Annotated[str, Path(description="Id of the machine, such as m_0123456789abcdef.", max_length=64)]
 VersionId = Annotated[str, Path(description="Id of a program version, p_ and 16 characters.", max_length=64)]
+UserId = Annotated[str, Path(description="Id of a person, u_ and 16 characters.", max_length=64)]
 ChangeId = Annotated[str, Path(description="Id of a change, c_ and 16 characters.", max_length=64)]
 
 
@@ -269,6 +272,17 @@ def _factor(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
         stores = ports.stores()
         uri = enrol(caller.subject, account=caller.subject, factors=ports.factors, random=stores.random)
         return Enrolment(uri=uri)
+
+    @app.delete("/v1/second-factor/<user_id>", summary="Take the authenticator of a person away", tags=["account"])
+    def reset_factor(user_id: UserId) -> Done:
+        caller, stores = person(), ports.stores()
+        by, now_ms = ports.actor(), ports.now_ms()
+        check_id("u", user_id)
+        with refusals_noted("factor.taken_away", by=by, subject=user_id, stores=stores, now_ms=now_ms):
+            may_take_away(user_id, by=caller.subject, roles=caller.roles)
+        noted("factor.taken_away", by=by, subject=user_id, stores=stores, now_ms=now_ms)
+        ports.factors.remove(user_id)
+        return Done()
 
     @app.post("/v1/second-factor/confirmation", summary="Show its first code", tags=["account"])
     def confirm_factor(body: Annotated[Code, Body()]) -> Done:

@@ -157,6 +157,7 @@ def test_the_openapi_document_names_every_route(ask: Ask) -> None:
         "/v1/programs/{version_id}/toolpath",
         "/v1/second-factor",
         "/v1/second-factor/confirmation",
+        "/v1/second-factor/{user_id}",
         "/v1/socket-tickets",
         "/v1/status",
     ]

@@ -74,8 +74,8 @@ def first_code(who: Person) -> str:
     uri = asked(who, "POST", "/second-factor", {})["uri"]
     secret = b32decode(parse_qs(urlsplit(uri).query)["secret"][0])
     step = int(time.time()) // STEP_S
-    asked(who, "POST", "/second-factor/confirmation", {"code": code(secret, step=step)})
-    return code(secret, step=step + 1)
+    asked(who, "POST", "/second-factor/confirmation", {"code": code(secret, step=step - 1)})
+    return code(secret, step=step)
 
 
 def ended(who: Person, change: str) -> Any:

@@ -1,8 +1,8 @@
 """Changes on their way through the gate, and where writing is stopped, of the tenant acted for."""
 
-from typing import Any
+from typing import Any, Final
 
-from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 
 from cnc.cloud.store.program_rows import ChangeRow, StopRow, SwitchRow
 from cnc.cloud.store.shop_rows import ShopRow, bind
@@ -11,6 +11,9 @@ from cnc.domain.base.errors import CncError
 from cnc.domain.programs.change import Change
 from cnc.domain.programs.change_json import change_from, change_text
 from cnc.services.programs.ports import HeldChange
+
+#: Who claimed a change and has not ended its step by then never will.
+CLAIM_MS: Final = 30_000
 
 
 class ChangeStore:
@@ -26,12 +29,24 @@ class ChangeStore:
             return None
         return HeldChange(change_from(row.b), int(row.o))
 
+    def claim(self, change: str, /, *, seen_version: int, now_ms: int) -> int:
+        free = ChangeRow.k.does_not_exist() | (ChangeRow.k < now_ms - CLAIM_MS)
+        row = ChangeRow(current().partition("C"), change)
+        try:
+            row.update(
+                actions=[ChangeRow.o.set(seen_version + 1), ChangeRow.k.set(now_ms)],
+                condition=(ChangeRow.o == seen_version) & free,
+            )
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                raise _changed(seen_version) from error
+            raise
+        return seen_version + 1
+
     def put(self, change: Change, /, *, seen_version: int) -> None:
         row = ChangeRow(current().partition("C"), change.id, b=change_text(change), o=seen_version + 1)
         if not saved(row, ChangeRow.o == seen_version if seen_version else ChangeRow.p.does_not_exist()):
-            raise CncError(
-                "change.state", seen="another version", expected=f"version {seen_version}", todo="Read it again."
-            )
+            raise _changed(seen_version)
 
     def all(self) -> list[Change]:
         return [change_from(row.b) for row in ChangeRow.query(current().partition("C"), consistent_read=True)]
@@ -67,6 +82,11 @@ class SwitchStore:
             return int(SwitchRow.get(current().partition("Y"), machine, consistent_read=True).enabled_until_ms)
         except DoesNotExist:
             return 0
+
+
+def _changed(seen_version: int) -> CncError:
+    expected = f"version {seen_version}"
+    return CncError("change.state", seen="another version", expected=expected, todo="Read it again.")
 
 
 def saved(row: ShopRow, condition: Any) -> bool:

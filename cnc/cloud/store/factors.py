@@ -40,6 +40,9 @@ class FactorStore:
         )
         return saved(row, FactorRow.o == seen_version if seen_version else FactorRow.p.does_not_exist())
 
+    def remove(self, user: str, /) -> None:
+        FactorRow(current().partition("F"), user).delete()
+
 
 class ProbeStore:
     """`T#<tenant>#J`: `q_…`."""

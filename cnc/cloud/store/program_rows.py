@@ -20,10 +20,11 @@ class VersionRow(ShopRow):
 
 
 class ChangeRow(ShopRow):
-    """`b` is the change as JSON, `o` its version."""
+    """`b` is the change as JSON, `o` its version, `k` when somebody began a step that is not ended, in ms."""
 
     b = UnicodeAttribute()
     o = NumberAttribute()
+    k = NumberAttribute(null=True)
 
 
 class SnapshotRow(ShopRow):

@@ -9,8 +9,8 @@ from urllib.parse import quote
 STEP_S: Final = 30
 DIGITS: Final = 6
 SECRET_BYTES: Final = 20
-#: Clocks of phones may be a step apart from ours (RFC 6238, 5.2).
-_DRIFT_STEPS: Final = 1
+#: A code may have been read just before its step ended (RFC 6238, 5.2); none is taken before its step begins.
+_LATE_STEPS: Final = 1
 
 
 def new_secret(random: Callable[[int], bytes]) -> bytes:
@@ -30,7 +30,7 @@ def matching_step(secret: bytes, given: str, *, now_s: int, last_step: int) -> i
     """The step `given` is the code of, or None. Steps up to `last_step` were used and never match again."""
     now = now_s // STEP_S
     found = None
-    for step in range(now - _DRIFT_STEPS, now + _DRIFT_STEPS + 1):
+    for step in range(now - _LATE_STEPS, now + 1):
         same = hmac.compare_digest(code(secret, step=step).encode(), given.encode())
         if same and step > last_step:
             found = step

@@ -55,10 +55,14 @@ class WriteReport:
 
 @dataclass(frozen=True, slots=True)
 class WriteSwitch:
-    """Until when a person at the gateway allows writing; 0 = not at all."""
+    """Until when a person at the gateway allows writing, 0 = not at all; and the ids it holds as stopped by the cloud.
+
+    `stopped` is None from gateways that do not tell.
+    """
 
     machine: str
     enabled_until_ms: int
+    stopped: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,11 @@ def _write_report(body: dict[str, Any]) -> WriteReport:
 
 
 def _write_switch(body: dict[str, Any]) -> WriteSwitch:
-    return WriteSwitch(_id(body, "machine", "m"), _whole(body, "enabled_until_ms", most=MAX_MS))
+    stopped = body.get("stopped")
+    if stopped is not None and not (isinstance(stopped, list) and all(isinstance(one, str) for one in stopped)):
+        raise MalformedMessage(seen=str(stopped)[:60], expected="a list of ids that are stopped")
+    told = None if stopped is None else frozenset(stopped)
+    return WriteSwitch(_id(body, "machine", "m"), _whole(body, "enabled_until_ms", most=MAX_MS), told)
 
 
 def _probe_report(body: dict[str, Any]) -> ProbeReport:

@@ -10,9 +10,9 @@ from cnc.domain.programs.parameters import check_parameter
 from cnc.domain.programs.snapshot import Item, Snapshot
 from cnc.domain.programs.tables import TABLE_OF, ValueTarget, present_value, table_from
 from cnc.domain.programs.targets import ParameterTarget, ProgramTarget, Target, target_from, target_to
-from cnc.services.programs.place import control_of
+from cnc.services.programs.place import control_of, known_machine
 from cnc.services.programs.ports import Check, GateStores, ProgramVersion
-from cnc.services.programs.trail import noted
+from cnc.services.programs.trail import noted, refusals_noted
 
 _MOST_REASON = 500
 
@@ -34,9 +34,20 @@ def draft(wish: Draft, *, by: Actor, stores: GateStores, check_text: Check, now_
     Raises CncError: `auth.forbidden`, `machine.not_found`, `writing.refused` without a snapshot to compare with,
     `parameter.denied`, `value.out_of_range`.
     """
+    known_machine(wish.machine, shop=stores.shop)
+    with refusals_noted("change.drafted", by=by, subject=wish.machine, stores=stores, now_ms=now_ms):
+        made = _made(wish, by=by, stores=stores, check_text=check_text, now_ms=now_ms)
+    more = target_to(made.target)
+    noted("change.drafted", by=by, subject=made.id, stores=stores, now_ms=now_ms, more=more)
+    stores.changes.put(made, seen_version=0)
+    return made
+
+
+def _made(wish: Draft, *, by: Actor, stores: GateStores, check_text: Check, now_ms: int) -> Change:
     may_draft(by)
     control = control_of(wish.machine, shop=stores.shop)
     target = target_from(wish.operation, wish.target)
+    reason = _reason(wish.reason)
     _in_reach(target, path=control.path)
     snapshot = newest_snapshot(wish.machine, stores=stores)
     if isinstance(target, ProgramTarget):
@@ -59,13 +70,10 @@ def draft(wish: Draft, *, by: Actor, stores: GateStores, check_text: Check, now_
         present_sha256=present,
         serial=snapshot.serial,
         author=by.id,
-        reason=_reason(wish.reason),
+        reason=reason,
         created_ms=now_ms,
     )
-    made = check(begun, findings)
-    noted("change.drafted", by=by, subject=made.id, stores=stores, now_ms=now_ms, more=target_to(target))
-    stores.changes.put(made, seen_version=0)
-    return made
+    return check(begun, findings)
 
 
 def _in_reach(target: Target, *, path: int) -> None:

@@ -12,7 +12,7 @@ from cnc.services.programs.drafts import newest_snapshot
 from cnc.services.programs.place import Control, control_of
 from cnc.services.programs.ports import Commands, GateStores, Sign
 from cnc.services.programs.steps import step
-from cnc.services.programs.trail import noted
+from cnc.services.programs.trail import noted, refusals_noted
 from cnc.services.shop import Gateway
 
 #: Who may close the gate at once; opening it again takes those who may order.
@@ -52,21 +52,29 @@ def set_writing(
 ) -> None:
     """Close or open the gate for the tenant, a site or a machine (`subject`); `machine` is the one it was asked at.
 
-    Raises CncError `auth.forbidden`.
+    Raises CncError `auth.forbidden`. What closes is done before it is noted: a log that is busy keeps no gate open.
     """
     roles = gate.ORDERERS["program"] if allowed else STOPPERS
-    if by.kind != "user" or not by.roles & roles:
-        raise CncError(
-            "auth.forbidden", seen=", ".join(sorted(by.roles)), expected=f"one of {', '.join(sorted(roles))}"
-        )
-    noted("writing.allowed" if allowed else "writing.stopped", by=by, subject=subject, stores=stores, now_ms=now_ms)
+    action = "writing.allowed" if allowed else "writing.stopped"
+    with refusals_noted(action, by=by, subject=subject, stores=stores, now_ms=now_ms):
+        if by.kind != "user" or not by.roles & roles:
+            seen = ", ".join(sorted(by.roles))
+            raise CncError("auth.forbidden", seen=seen, expected=f"one of {', '.join(sorted(roles))}")
     if allowed:
+        noted(action, by=by, subject=subject, stores=stores, now_ms=now_ms)
         stores.stops.allow(subject)
     else:
         stores.stops.stop(subject)
-    command = _packed({"v": 1, "type": "stop_writing", "subject": subject, "stopped": not allowed})
+    command = stop_command(subject, stopped=not allowed)
     for gateway in _in_reach(subject, machine=machine, stores=stores):
         commands.command(command, site=gateway.site, thing=gateway.id)
+    if not allowed:
+        noted(action, by=by, subject=subject, stores=stores, now_ms=now_ms)
+
+
+def stop_command(subject: str, *, stopped: bool) -> bytes:
+    """The command that closes or opens a gateway's gate for the tenant, a site or a machine."""
+    return _packed({"v": 1, "type": "stop_writing", "subject": subject, "stopped": stopped})
 
 
 def _in_reach(subject: str, *, machine: str, stores: GateStores) -> list[Gateway]:

@@ -54,6 +54,10 @@ class HeldChange:
 
 class Changes(Protocol):
     def get(self, change: str, /) -> HeldChange | None: ...
+    def claim(self, change: str, /, *, seen_version: int, now_ms: int) -> int:
+        """The version to `put` on. Raises CncError `change.state` when somebody else is at it or was faster."""
+        ...
+
     def put(self, change: Change, /, *, seen_version: int) -> None:
         """Raises CncError `change.state` when somebody else stored another version."""
         ...

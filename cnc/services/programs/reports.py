@@ -1,8 +1,9 @@
 """Take in what gateways report of the controls they can write to."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from cnc.domain.base.errors import CncError, MalformedMessage
 from cnc.domain.base.ids import new_id
@@ -23,11 +24,15 @@ from cnc.services.ingest.alarms import Alarms
 from cnc.services.ingest.ports import Assignments, Quarantine, Refusal
 from cnc.services.ingest.quarantine import FOREIGN_SOURCE, assigned, malformed
 from cnc.services.programs.guard import watch_drift
-from cnc.services.programs.ports import Commands, GateStores, ProgramVersion
+from cnc.services.programs.orders import stop_command
+from cnc.services.programs.ports import Commands, GateStores, HeldChange, ProgramVersion
 from cnc.services.programs.trail import noted
 
 #: Addresses in one command: it has to stay below the 128 KiB of a message.
 UPLOADS_AT_ONCE = 50
+#: A snapshot of a clock that goes wrong would be the newest one for ever.
+AHEAD_MS = 3_600_000
+ALREADY_USED = "order.used"
 
 
 class Probes(Protocol):
@@ -55,6 +60,7 @@ def record_report(payload: bytes, *, origin: Origin, received_ms: int, ports: Re
     """Store one report of a gateway; None, or why it was put into quarantine."""
     try:
         report = unpack_report(payload)
+        _not_ahead(report, received_ms)
     except MalformedMessage as error:
         return malformed(payload, error=error, thing=origin.thing, quarantine=ports.quarantine, received_ms=received_ms)
     refusal = _foreign(report, origin, ports)
@@ -69,9 +75,16 @@ def record_report(payload: bytes, *, origin: Origin, received_ms: int, ports: Re
         _written(report, origin, ports, now_ms=received_ms)
     elif isinstance(report, WriteSwitch):
         ports.switches.told(report.machine, report.enabled_until_ms)
+        _put_right(report, origin, ports)
     else:
         ports.probes.answer(report.request, json.dumps(report.report, separators=(",", ":")))
     return None
+
+
+def _not_ahead(report: Report, received_ms: int) -> None:
+    if isinstance(report, SnapshotTaken) and report.snapshot.taken_ms > received_ms + AHEAD_MS:
+        ahead_s = (report.snapshot.taken_ms - received_ms) // 1000
+        raise MalformedMessage(seen=f"taken in {ahead_s} s", expected="a gateway whose clock is right")
 
 
 def _foreign(report: Report, origin: Origin, ports: ReportPorts) -> Refusal | None:
@@ -149,19 +162,45 @@ def _versions(snapshot: Snapshot, stores: GateStores) -> None:
         )
 
 
+def _put_right(report: WriteSwitch, origin: Origin, ports: ReportPorts) -> None:
+    """Tell a gateway what is stopped, where it knows otherwise: commands that it missed are gone."""
+    if report.stopped is None:
+        return
+    reach = {ports.stores.tenant, origin.site, report.machine}
+    wanted, known = ports.stores.stops.stopped() & reach, report.stopped & reach
+    for subject in sorted(wanted ^ known):
+        payload = stop_command(subject, stopped=subject in wanted)
+        ports.commands.command(payload, site=origin.site, thing=origin.thing)
+
+
 def _written(report: WriteReport, origin: Origin, ports: ReportPorts, *, now_ms: int) -> None:
     """The outcome of an order. One that belongs to no change of this machine is noted and changes nothing."""
     stores, by = ports.stores, Actor(origin.thing, "gateway", frozenset())
     found = stores.changes.get(report.change)
     seen = {"code": report.code, "step": report.step, "seen": dict(report.seen), "sha256": report.sha256}
-    result = report.outcome
-    if found is None or found.change.machine != report.machine:
-        result = "change.not_found"
-    else:
-        try:
-            after = gate.report(found.change, order_id=report.order, outcome=report.outcome, seen=seen, now_ms=now_ms)
-        except CncError as error:
-            result = error.code
-        else:
-            stores.changes.put(after, seen_version=found.version)
+    result, after = _after(report, found, seen, now_ms=now_ms)
+    if found is None or after is None:
+        noted("change.reported", by=by, subject=report.change, stores=stores, now_ms=now_ms, result=result, more=seen)
+        return
+    # Raises when a person is at it: the platform brings the report again.
+    claimed = stores.changes.claim(after.id, seen_version=found.version, now_ms=now_ms)
     noted("change.reported", by=by, subject=report.change, stores=stores, now_ms=now_ms, result=result, more=seen)
+    stores.changes.put(after, seen_version=claimed)
+
+
+def _after(
+    report: WriteReport, found: HeldChange | None, seen: Mapping[str, Any], *, now_ms: int
+) -> tuple[str, gate.Change | None]:
+    """What to note, and the change after the report; None when it stays as it is."""
+    if found is None or found.change.machine != report.machine:
+        return "change.not_found", None
+    if report.code == ALREADY_USED:
+        return ALREADY_USED, None  # the command came twice; the outcome of the first one counts
+    if report.outcome == gate.ChangeState.RELEASED and report.sha256 != found.change.sha256:
+        return "content.differs", None
+    try:
+        return report.outcome, gate.report(
+            found.change, order_id=report.order, outcome=report.outcome, seen=seen, now_ms=now_ms
+        )
+    except CncError as error:
+        return error.code, None

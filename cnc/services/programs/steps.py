@@ -29,12 +29,16 @@ def step(
     stores: GateStores,
     now_ms: int,
 ) -> Change:
-    """Take one step: decide, note, store. A refusal is noted and raised."""
+    """Take one step: decide, claim, note, store. A refusal is noted and raised.
+
+    Claimed before it is noted: of two people at the same step one is noted as done and the other one as refused.
+    """
     found = held(change, stores=stores, now_ms=now_ms)
     with refusals_noted(action, by=by, subject=change, stores=stores, now_ms=now_ms):
         after = take(found.change)
-        noted(action, by=by, subject=change, stores=stores, now_ms=now_ms)
-        stores.changes.put(after, seen_version=found.version)
+        claimed = stores.changes.claim(after.id, seen_version=found.version, now_ms=now_ms)
+    noted(action, by=by, subject=change, stores=stores, now_ms=now_ms)
+    stores.changes.put(after, seen_version=claimed)
     return after
 
 
