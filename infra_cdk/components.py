@@ -9,13 +9,14 @@ import yaml
 from infra_cdk.manifests import ROOT
 
 _FOLDER = ROOT / "greengrass_components"
+_VERSION = _FOLDER / "edge_kit" / "version.py"
 
 
 def version() -> str:
-    """The one version of all components: `VERSION` in `greengrass_components/version.py`."""
-    found = re.search(r'^VERSION: Final = "(\d+\.\d+\.\d+)"$', (_FOLDER / "version.py").read_text(), re.MULTILINE)
+    """The one version of all components: `VERSION` in `greengrass_components/edge_kit/version.py`."""
+    found = re.search(r'^VERSION: Final = "(\d+\.\d+\.\d+)"$', _VERSION.read_text(), re.MULTILINE)
     if found is None:
-        raise ValueError(f'{_FOLDER / "version.py"}: expected VERSION: Final = "x.y.z"')
+        raise ValueError(f'{_VERSION}: expected VERSION: Final = "x.y.z"')
     return found[1]
 
 

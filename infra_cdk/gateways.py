@@ -3,7 +3,7 @@
 Tenant and site are attributes of the thing, so one policy serves every gateway and no topic is shared.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 #: (kind, name) -> ARN of an AWS IoT resource.
@@ -58,8 +58,35 @@ def claim_document(arn: Arn, *, template: str) -> dict[str, Any]:
     )
 
 
-def template_body(*, policy: str, group: str) -> dict[str, Any]:
-    """The provisioning template. All parameters but the token are the hook's to say, whatever the device sends."""
+def core_document(arn: Arn, *, role_alias: str) -> dict[str, Any]:
+    """What a Greengrass nucleus needs beside the channels: its own jobs and shadow, deployments and artifacts.
+
+    AWS IoT Greengrass V2 developer guide, "Minimal AWS IoT policy for AWS IoT Greengrass V2 core devices". Its HTTPS
+    calls have no connection, so no variable of one can stand in them.
+    """
+    own = f"$aws/things/{_THING}"
+    topics = [f"{own}/greengrassv2/health/json", f"{own}/greengrass/health/json", f"{own}/jobs/*", f"{own}/shadow/*"]
+    greengrass = ("GetComponentVersionArtifact", "ResolveComponentCandidates", "GetDeploymentConfiguration",
+                  "ListThingGroupsForCoreDevice")  # fmt: skip
+    held = _document(
+        [
+            ("iot:Publish", _arns(arn, "topic", topics)),
+            ("iot:Subscribe", _arns(arn, "topicfilter", [f"{own}/jobs/*", f"{own}/shadow/*"])),
+            ("iot:Receive", _arns(arn, "topic", topics)),
+        ],
+        {"Condition": _ATTACHED},
+    )
+    free = [("iot:AssumeRoleWithCertificate", [arn("rolealias", role_alias)])]
+    free += [(f"greengrass:{action}", ["*"]) for action in greengrass]
+    held["Statement"] += _document(free, {})["Statement"]
+    return held
+
+
+def template_body(*, policies: Mapping[str, str], group: str) -> dict[str, Any]:
+    """The provisioning template; `policies` by logical id.
+
+    All parameters but the token are the hook's to say, whatever the device sends.
+    """
     attributes = {"tenant": _ref("Tenant"), "site": _ref("Site")}
     thing = {"ThingName": _ref("ThingName"), "AttributePayload": attributes, "ThingGroups": [group]}
     certificate = {"CertificateId": _ref("AWS::IoT::Certificate::Id"), "Status": "ACTIVE"}
@@ -76,7 +103,10 @@ def template_body(*, policy: str, group: str) -> dict[str, Any]:
                 "Properties": thing,
             },
             "certificate": {"Type": "AWS::IoT::Certificate", "Properties": certificate},
-            "policy": {"Type": "AWS::IoT::Policy", "Properties": {"PolicyName": policy}},
+            **{
+                logical_id: {"Type": "AWS::IoT::Policy", "Properties": {"PolicyName": name}}
+                for logical_id, name in policies.items()
+            },
         },
         "DeviceConfiguration": {"thing": _ref("ThingName"), "tenant": _ref("Tenant"), "site": _ref("Site")},
     }

@@ -15,9 +15,9 @@ from greengrass_components.edge_kit.config import Bootstrap, stored_config
 from greengrass_components.edge_kit.link import Link, LinkError
 from greengrass_components.edge_kit.pace import Pace, wall_ms
 from greengrass_components.edge_kit.status import STALE_MS, read_status
+from greengrass_components.edge_kit.version import VERSION
 from greengrass_components.relay.ledger import Ledger
 from greengrass_components.relay.marks import Marks
-from greengrass_components.version import VERSION
 
 log = logging.getLogger(__name__)
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_greengrassv2 as greengrass
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_iot as iot
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
@@ -39,7 +41,9 @@ class Components(Construct):
         super().__init__(stack, "Components")
         self._stack = stack
         released = components.released()
+        self._artifacts: list[s3_assets.Asset] = []
         made = [self._component(name) for name in released]
+        self._may_download()
         deployment = greengrass.CfnDeployment(
             self,
             "Deployment",
@@ -69,7 +73,22 @@ class Components(Construct):
             asset_hash=packaging.digest(f"greengrass_components.{name}.__main__"),
             asset_hash_type=cdk.AssetHashType.CUSTOM,
         )
+        self._artifacts.append(artifact)
         recipe: dict[str, Any] = components.recipe(name, uri=artifact.s3_object_url, folder=artifact.asset_hash)
         return greengrass.CfnComponentVersion(
             self, f"{name}Component", inline_recipe=self._stack.to_json_string(recipe)
         )
+
+    def _may_download(self) -> None:
+        """What a nucleus exchanges its certificate for: to read the artifacts, and nothing else."""
+        stack = self._stack
+        role = iam.Role(
+            self,
+            "ArtifactRole",
+            role_name=stack.stage.resource("gateway-artifacts"),
+            description="What gateways download their components with",
+            assumed_by=iam.ServicePrincipal("credentials.iot.amazonaws.com"),
+        )
+        objects = [f"arn:{stack.partition}:s3:::{one.s3_bucket_name}/{one.s3_object_key}" for one in self._artifacts]
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=objects))
+        iot.CfnRoleAlias(self, "Alias", role_alias=stack.stage.resource("gateways"), role_arn=role.role_arn)

@@ -15,24 +15,25 @@ _REGISTRATION = "service-role/AWSIoTThingsRegistration"
 
 
 class Provisioning(Construct):
-    """The template and the thing group `cnc-<stage>-gateways`, the policies `cnc-<stage>-gateway` and `-claim`."""
+    """The template and the thing group `cnc-<stage>-gateways`, the policies `-gateway`, `-core` and `-claim`."""
 
     def __init__(self, stack: CncStack, hook: CncFunction) -> None:
         super().__init__(stack, "Provisioning")
         self._stack = stack
-        name, policy = stack.stage.resource("gateways"), stack.stage.resource("gateway")
-        iot.CfnPolicy(
-            stack,
-            "GatewayPolicy",
-            policy_name=policy,
-            policy_document=gateways.gateway_document(self._arn, template=name),
-        )
-        iot.CfnPolicy(
-            self,
-            "ClaimPolicy",
-            policy_name=stack.stage.resource("claim"),
-            policy_document=gateways.claim_document(self._arn, template=name),
-        )
+        name = stack.stage.resource("gateways")
+        documents = {
+            "gateway": gateways.gateway_document(self._arn, template=name),
+            "core": gateways.core_document(self._arn, role_alias=name),
+            "claim": gateways.claim_document(self._arn, template=name),
+        }
+        for noun, document in documents.items():
+            iot.CfnPolicy(
+                self,
+                f"{noun.capitalize()}Policy",
+                policy_name=stack.stage.resource(noun),
+                policy_document=document,
+            )
+        policies = {noun: stack.stage.resource(noun) for noun in ("gateway", "core")}
         group = iot.CfnThingGroup(self, "Group", thing_group_name=name)
         template = iot.CfnProvisioningTemplate(
             self,
@@ -45,7 +46,7 @@ class Provisioning(Construct):
             pre_provisioning_hook=iot.CfnProvisioningTemplate.ProvisioningHookProperty(
                 payload_version="2020-04-01", target_arn=hook.function.function_arn
             ),
-            template_body=json.dumps(gateways.template_body(policy=policy, group=name), sort_keys=True),
+            template_body=json.dumps(gateways.template_body(policies=policies, group=name), sort_keys=True),
         )
         template.add_resource_dependency(group)
         hook.function.add_permission(

@@ -44,7 +44,7 @@ def declared() -> tuple[Resource, ...]:
         "Enabled": True,
         "ProvisioningRoleArn": f"arn:aws:iam::{ACCOUNT}:role/cnc-dev-provisioning",
         "PreProvisioningHook": {"PayloadVersion": "2020-04-01", "TargetArn": "arn:aws:lambda:x:y:function:hook"},
-        "TemplateBody": json.dumps(gateways.template_body(policy=POLICY, group=GROUP)),
+        "TemplateBody": json.dumps(gateways.template_body(policies={"gateway": POLICY}, group=GROUP)),
     }
     policies = {
         POLICY: gateways.gateway_document(arn, template=GROUP),

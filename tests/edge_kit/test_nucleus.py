@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from greengrass_components.edge_kit.nucleus import SelfCheck, below_nucleus
+from greengrass_components.edge_kit.version import VERSION
 from greengrass_components.modbus.simulator import ModbusSimulator
-from greengrass_components.version import VERSION
 from infra_cdk import components, packaging
 from tests.edge_kit.fakes import FakeCloud, eventually
 from tests.edge_kit.ipc_server import IpcServer

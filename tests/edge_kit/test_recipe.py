@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from greengrass_components.edge_kit.config import bootstrap_arguments
-from greengrass_components.version import VERSION
+from greengrass_components.edge_kit.version import VERSION
 from infra_cdk import components, packaging
 from tests.edge_kit.fakes import bootstrap
 from tools.component_requirements import DISTRIBUTIONS, EVERYWHERE, files
