@@ -26,6 +26,8 @@ ANSWER_TIMEOUT_S: Final = 10.0
 MAX_SPANS_PER_ASK: Final = 240
 MAX_SPANS: Final = 1000
 MAX_ASKS: Final = 200
+#: The store looks through all the time an ask covers.
+STEP_MS: Final = 3_600_000
 
 
 @dataclass(slots=True)
@@ -135,10 +137,11 @@ class Receipts:
 
 
 def _runs(spans: list[Span]) -> Iterator[list[Span]]:
-    """Spans whose seqs follow each other, in pieces of a few hours."""
+    """Spans whose seqs follow each other, in pieces of a few hours; a step of the clock ends one."""
     run: list[Span] = []
     for span in spans:
-        if run and (span.first != run[-1].last + 1 or len(run) >= MAX_SPANS_PER_ASK):
+        stepped = bool(run) and abs(span.t0_ms - run[-1].time(run[-1].last)) > STEP_MS
+        if run and (stepped or span.first != run[-1].last + 1 or len(run) >= MAX_SPANS_PER_ASK):
             yield run
             run = []
         run.append(span)

@@ -138,6 +138,8 @@ class Relay:
 
     async def _send_minutes(self) -> None:
         now = self.pace.now_ms()
+        if now < self._next_minute_ms - MINUTE_MS:  # the clock was set back
+            self._next_minute_ms = now
         if not self.reader.caught_up or (now < self._next_minute_ms and not self.outbox.holds_first_rows):
             return
         if now >= self._next_minute_ms:
