@@ -1,15 +1,9 @@
 """The gate of a running gateway."""
 
 import asyncio
-import logging
-import urllib.error
-import urllib.request
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
-from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -18,7 +12,6 @@ from cnc.domain.gcode.check import Policy, check
 from cnc.domain.gcode.dialect import LATHE, MILL
 from cnc.domain.gcode.facts import Severity
 from cnc.domain.gcode.source import Source
-from cnc.domain.programs.canonical import MOST_BYTES
 from cnc.domain.programs.order import Verify
 from cnc.domain.programs.single import faults
 from cnc.domain.programs.targets import ProgramTarget
@@ -30,17 +23,15 @@ from greengrass_components.focas.gate.gate import Gate
 from greengrass_components.focas.gate.ledger import OrderLedger
 from greengrass_components.focas.gate.pending import PendingFile
 from greengrass_components.focas.gate.snapshot import Content, Reader
+from greengrass_components.focas.gate.store import Store
 from greengrass_components.focas.gate.switch import Switch
 from greengrass_components.focas.gate.telling import tell
-
-log = logging.getLogger(__name__)
-HTTP_TIMEOUT_S: Final = 20.0
 
 
 async def gate_of(bootstrap: Bootstrap, stop: asyncio.Event) -> None:
     """Run the gate beside the poll loops, until `stop` is set. Raises OSError or ValueError for an unusable folder."""
     folder = bootstrap.data / "writing"
-    config = _Config(bootstrap)
+    config, store = _Config(bootstrap), Store(bootstrap.endpoint)
     gate = Gate(
         bootstrap=bootstrap,
         switch=Switch(folder),
@@ -48,12 +39,12 @@ async def gate_of(bootstrap: Bootstrap, stop: asyncio.Event) -> None:
         files=PendingFile(folder),
         open_control=open_focas_control,
         verify=verifier(bootstrap.write_key),
-        fetch=fetch,
+        fetch=store.fetch,
         check=static_check,
         source_of=config.source,
         tell=partial(tell, data=bootstrap.data),
     )
-    errands = Errands(bootstrap=bootstrap, gate=gate, config=config.now, read=read_control, put=put)
+    errands = Errands(bootstrap=bootstrap, gate=gate, config=config.now, read=read_control, put=store.put)
     await errands.run(stop)
 
 
@@ -82,16 +73,6 @@ async def read_control(source: SourceConfig) -> tuple[str, list[Content]]:
         return serial, [content async for content in Reader(client, control, path).contents()]
 
 
-async def fetch(url: str) -> bytes:
-    """The content of an order. Raises OSError."""
-    return await asyncio.to_thread(_get, url)
-
-
-async def put(url: str, body: bytes) -> None:
-    """Put a content where the store asked for it. Raises OSError."""
-    await asyncio.to_thread(_put, url, body)
-
-
 @dataclass(slots=True)
 class _Config:
     """The configuration document as it lies beside the journal, read when it is asked for."""
@@ -104,28 +85,6 @@ class _Config:
     def source(self, source: str) -> SourceConfig | None:
         config = self.now()
         return config.of("focas").get(source) if config else None
-
-
-def _get(url: str) -> bytes:
-    with _open(urllib.request.Request(url)) as answer:  # noqa: S310 - checked by _open
-        body: bytes = answer.read(MOST_BYTES + 1)
-    if len(body) > MOST_BYTES:
-        raise OSError(f"content of more than {MOST_BYTES} bytes")
-    return body
-
-
-def _put(url: str, body: bytes) -> None:
-    checksum = b64encode(sha256(body).digest()).decode()
-    # Without a media type of its own, urllib calls the body a form.
-    headers = {"x-amz-checksum-sha256": checksum, "content-type": "application/octet-stream"}
-    with _open(urllib.request.Request(url, data=body, method="PUT", headers=headers)):  # noqa: S310 - checked by _open
-        pass
-
-
-def _open(request: urllib.request.Request) -> Any:
-    if request.type not in ("http", "https"):
-        raise OSError(f"an address of {request.type}, expected https")
-    return urllib.request.urlopen(request, timeout=HTTP_TIMEOUT_S)  # noqa: S310 - the scheme was checked
 
 
 def static_check(text: bytes, target: ProgramTarget, source: SourceConfig) -> Sequence[str]:
