@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -259,3 +260,84 @@ def test_pynamodb_signs_for_whoever_is_acted_for(cloud: Cloud) -> None:
 def test_jobs_find_every_tenant(office: Office) -> None:
     office.directory.add_tenant(TWO, facts={"name": "Two"})
     assert {entry.tenant for entry in office.directory.tenants()} == {ONE, TWO}
+
+
+KEY, OTHER = "a" * 64, "b" * 64
+
+
+def expected(office: Office) -> provisioning.NewEnrolment:
+    return provisioning.create_enrolment(
+        "New hall",
+        tenant=ONE,
+        site=office.site.id,
+        shop=office.shop,
+        directory=office.directory,
+        channel=office.channel,
+        random=secrets.token_bytes,
+        now=NOW,
+    )
+
+
+def token_hash(made: provisioning.NewEnrolment) -> str:
+    return sha256(made.token.encode()).hexdigest()
+
+
+def test_an_expected_gateway_has_a_row_a_configuration_and_no_certificate(office: Office) -> None:
+    made = expected(office)
+    thing = made.gateway.id
+    assert made.ends_at == NOW + timedelta(hours=24)
+    held = office.shop.gateway(thing)
+    assert held is not None
+    assert (held.name, held.certificate) == ("New hall", "")
+    assert office.retained.documents[f"cnc/{ONE}/{office.site.id}/{thing}/config"]["sources"] == []
+    found = office.directory.gateway(thing)
+    assert found is not None
+    assert (found.tenant, found.facts) == (ONE, {"site": office.site.id})
+
+
+def test_a_token_is_used_by_one_key_within_its_day(office: Office) -> None:
+    made = expected(office)
+    late = NOW + timedelta(hours=24)
+    assert office.directory.use_enrolment(token_hash(made), key=KEY, now=late) is None
+    for _ in range(2):
+        found = office.directory.use_enrolment(token_hash(made), key=KEY, now=NOW)
+        assert found is not None
+        assert (found.tenant, found.facts["thing"], found.facts["site"]) == (ONE, made.gateway.id, office.site.id)
+    assert office.directory.use_enrolment(token_hash(made), key=OTHER, now=NOW) is None
+    assert office.directory.use_enrolment("0" * 64, key=KEY, now=NOW) is None
+
+
+def test_a_gateway_that_lost_its_key_enrols_again_as_the_same(office: Office) -> None:
+    first = expected(office)
+    again = provisioning.enrol_again(
+        first.gateway.id,
+        tenant=ONE,
+        shop=office.shop,
+        directory=office.directory,
+        random=secrets.token_bytes,
+        now=NOW,
+    )
+    assert again.token != first.token
+    found = office.directory.use_enrolment(token_hash(again), key=OTHER, now=NOW)
+    assert found is not None
+    assert found.facts["thing"] == first.gateway.id
+
+
+def test_a_gateway_of_another_tenant_cannot_be_enrolled_again(office: Office) -> None:
+    made = expected(office)
+    with acting_for(TWO), pytest.raises(CncError, match="no such gateway"):
+        provisioning.enrol_again(
+            made.gateway.id,
+            tenant=TWO,
+            shop=office.shop,
+            directory=office.directory,
+            random=secrets.token_bytes,
+            now=NOW,
+        )
+
+
+def test_a_token_is_stored_as_its_hash_alone(office: Office) -> None:
+    made = expected(office)
+    rows = office.cloud.raw.scan(TableName=office.cloud.tables["directory"])["Items"]
+    assert any(row["p"]["S"] == f"E#{token_hash(made)}" for row in rows)
+    assert made.token not in str(rows)
