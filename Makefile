@@ -35,7 +35,7 @@ bench-peer: install
 	$(VENV)/python -m benchmarks edge_peer $(ARGS)
 
 kill: install
-	$(VENV)/python -m pytest tests/kills tests/product -m slow -s $(ARGS)
+	$(VENV)/python -m pytest tests/kills tests/gate tests/product -m slow -s $(ARGS)
 
 damage: install
 	$(VENV)/python -m pytest tests/journal -m slow --ignore=tests/journal/test_offline.py -s $(ARGS)

@@ -51,7 +51,7 @@ class Errands:
     _settled_s: float = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set; then waits for what is being written."""
+        """Until `stop` is set; what is being written then is left, and put right at the next start."""
         try:
             while not stop.is_set():
                 for message in take_commands(inbox(self.bootstrap.data, COMPONENT), now_s=time.time()):
