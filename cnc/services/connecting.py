@@ -4,16 +4,22 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from cnc.domain.base.errors import CncError
 from cnc.domain.base.ids import check_id, new_id
 from cnc.services.caller import Caller
+from cnc.services.programs.place import WRITING_COMPONENT
 from cnc.services.provisioning import ConfigChannel, Shop, configure_gateway, create_machine
 from cnc.services.shop import Gateway, Machine, Source
 
 ROLES: Final = frozenset({"supervisor", "maintenance", "owner", "admin"})
 COMPONENTS: Final = ("focas", "modbus", "opcua", "mtconnect")
+#: Kinds of machines whose programs are not read as those of a mill; the gateway checks what it writes the same way.
+READS_AS: Final[Mapping[str, str]] = MappingProxyType(
+    {"lathe": "lathe", "5-axis": "five_axis", "five_axis": "five_axis"}
+)
 Random = Callable[[int], bytes]
 
 
@@ -112,10 +118,15 @@ def add_machine(wish: NewMachine, *, shop: Shop, channel: ConfigChannel, random:
         component=component,
         period_ms=wish.period_ms,
         simulated=wish.simulated,
-        settings={**wish.settings, "host": wish.host, "port": wish.port},
+        settings={**_reads_as(wish), **wish.settings, "host": wish.host, "port": wish.port},
     )
     configure_gateway(gateway.id, [*sources, source], shop=shop, channel=channel)
     return machine
+
+
+def _reads_as(wish: NewMachine) -> dict[str, str]:
+    known = READS_AS.get(wish.kind) if wish.component == WRITING_COMPONENT else None
+    return {"reads_as": known} if known else {}
 
 
 def sources_of(gateway: Gateway) -> list[Source]:

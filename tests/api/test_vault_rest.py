@@ -193,6 +193,8 @@ def test_a_machine_is_added_to_the_configuration_of_its_gateway(desk: Desk) -> N
         made["id"], "10.0.0.9", 8193, "focas",
     )  # fmt: skip
     assert len(document["sources"]) == 3
+    desk.ask(who, "POST", "/v1/machines", {**body, "kind": "lathe", "host": "10.0.0.10", "port": 8193})
+    assert desk.sent[-1]["payload"]["sources"][-1]["reads_as"] == "lathe"
     clash = {**body, "host": "x", "port": 1, "settings": {"machine": "m"}}
     assert desk.ask(who, "POST", "/v1/machines", clash)[0] == 400
 

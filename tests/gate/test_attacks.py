@@ -57,6 +57,14 @@ def test_the_gateway_itself_finds_a_second_program_in_a_content(text: bytes) -> 
     assert static_check(canonical(text), ProgramTarget(1, FOLDER, "O1234"), source)
 
 
+def test_a_program_of_a_lathe_is_checked_as_one() -> None:
+    text = canonical(b"O1234\nG97S500M3\nG0X52.Z2.\nG76P010060Q100R50\nG76X28.Z-20.P1000Q300F1.5\nM5\nM30")
+    target = ProgramTarget(1, FOLDER, "O1234")
+    lathe = SourceConfig("d", MACHINE, "focas", 1000, settings={"reads_as": "lathe"})
+    assert static_check(text, target, lathe) == []
+    assert static_check(text, target, SourceConfig("d", MACHINE, "focas", 1000))
+
+
 def test_selecting_the_program_during_the_transfer_keeps_it(floor: Floor) -> None:
     def select(frame: int) -> None:
         floor.control.used = frozenset({f"{FOLDER}O1234"})

@@ -1,15 +1,17 @@
 """The gate of a running gateway."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cnc.domain.gcode.check import Policy, check
-from cnc.domain.gcode.dialect import LATHE, MILL
+from cnc.domain.gcode.dialect import LATHE, MILL, MILL_5_AXIS, Dialect
 from cnc.domain.gcode.facts import Severity
 from cnc.domain.gcode.source import Source
 from cnc.domain.programs.order import Verify
@@ -26,6 +28,8 @@ from greengrass_components.focas.gate.snapshot import Content, Reader
 from greengrass_components.focas.gate.store import Store
 from greengrass_components.focas.gate.switch import Switch
 from greengrass_components.focas.gate.telling import tell
+
+_DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType({"lathe": LATHE, "five_axis": MILL_5_AXIS})
 
 
 async def gate_of(bootstrap: Bootstrap, stop: asyncio.Event) -> None:
@@ -88,8 +92,8 @@ class _Config:
 
 
 def static_check(text: bytes, target: ProgramTarget, source: SourceConfig) -> Sequence[str]:
-    """Errors that the one G-code reader finds, as the cloud makes them; `settings.reads_as` is mill or lathe."""
-    dialect = LATHE if source.settings.get("reads_as") == "lathe" else MILL
+    """Errors that the one G-code reader finds, as the cloud makes them; `settings.reads_as` says of which kind."""
+    dialect = _DIALECTS.get(str(source.settings.get("reads_as")), MILL)
     several = faults(text, number=target.number) if target.number is not None else []
     report = check(Source.of_bytes(text), policy=Policy(program=target.name), dialect=dialect)
     errors = [f"line {found.line}: {found.code}" for found in report.findings if found.severity == Severity.ERROR]
