@@ -99,7 +99,7 @@ def template_body(*, policies: Mapping[str, str], group: str) -> dict[str, Any]:
         "Resources": {
             "thing": {
                 "Type": "AWS::IoT::Thing",
-                "OverrideSettings": {"AttributePayload": "REPLACE", "ThingGroups": "REPLACE"},
+                "OverrideSettings": {"AttributePayload": "REPLACE", "ThingGroups": "DO_NOTHING"},
                 "Properties": thing,
             },
             "certificate": {"Type": "AWS::IoT::Certificate", "Properties": certificate},

@@ -117,6 +117,6 @@ def _thing(wanted: Mapping[str, Any], override: Mapping[str, str], registry: Reg
         registry.create_thing(name, type_name=wanted.get("ThingTypeName"), attributes=attributes)
     elif how != "DO_NOTHING":
         registry.update_thing(name, attributes=attributes, merge=how == "MERGE", expected_version=None)
-    for group in wanted.get("ThingGroups", ()):
+    for group in wanted.get("ThingGroups", ()) if not found or override.get("ThingGroups") != "DO_NOTHING" else ():
         registry.join_group(name, group)
     return str(name)
