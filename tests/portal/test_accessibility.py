@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.chromium import WAIT_MS
+from tests.browser.touch import small_targets
 from tests.browser.watched import Watched
 from tests.portal.conftest import sign_in
 from tests.portal.fake_cloud import FakeCloud
@@ -69,10 +70,4 @@ def test_what_a_thumb_must_hit_is_large_enough_on_a_phone(page: Page, cloud: Fak
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{cloud.origin}/machines/{machine_id(1)}")
     expect(page.locator("[data-signal] canvas").first).to_be_attached()
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('button, nav a')]
-          .filter((element) => element.checkVisibility())
-          .map((element) => [element.textContent || element.ariaLabel, element.getBoundingClientRect()])
-          .filter(([, box]) => Math.min(box.width, box.height) < 44).map(([name]) => name)"""
-    )
-    assert small == []
+    assert small_targets(page) == []

@@ -125,9 +125,13 @@ function useTargets(text: string): readonly Target[] {
         simulated,
       }),
     );
-    const wanted = text.trim().toLocaleLowerCase();
-    return [...machines, ...pages, ...libraries]
-      .filter(({ name, cell }) => name.toLocaleLowerCase().includes(wanted) || cell.toLocaleLowerCase().includes(wanted))
-      .slice(0, SHOWN);
+    const words = text.trim().toLocaleLowerCase().split(/\s+/);
+    const matches = ({ name, cell }: Target) => {
+      const told = `${name} ${cell}`.toLocaleLowerCase();
+      return words.every((word) => told.includes(word));
+    };
+    const found = [...machines, ...pages].filter(matches);
+    // «programs mill»: libraries are found by their word; a machine's name alone means the machine.
+    return (found.length > 0 ? found : libraries.filter(matches)).slice(0, SHOWN);
   }, [data, text, t]);
 }

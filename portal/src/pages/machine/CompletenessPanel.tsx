@@ -62,7 +62,7 @@ function Counted({ counts, record, machine }: CountedProps) {
     <div className={styles.counted} data-verdict={found}>
       <p className={styles.headline}>
         <strong className={styles.percent}>{t('machine.percent', { value: percent })}</strong>
-        <span>{t(`completeness.onRecord.${record.span}`)}</span>
+        <span>{t(`completeness.onRecord.${record.begins ? 'begun' : record.span}`)}</span>
       </p>
       <div className={styles.bar} aria-hidden="true">
         <div className={styles.stored} style={{ flexGrow: counts.stored }} />

@@ -25,6 +25,8 @@ export interface MachineRecordView {
   /** The time that completeness counts: never before the first row of the day. */
   readonly countedFromMs: number;
   readonly countedToMs: number;
+  /** The record begins within the time that was asked for: nothing is known of the time before. */
+  readonly begins: boolean;
 }
 
 /** The record of the shift or the last hour, and the day, asked for anew each minute. */
@@ -61,6 +63,7 @@ export function useRecord(id: string, lastSeen: string | null | undefined, timeZ
     toMs,
     countedFromMs: Math.min(Math.max(countFromMs, firstMs), countedToMs),
     countedToMs,
+    begins: firstMs > countFromMs,
     span,
     setSpan,
   };

@@ -171,8 +171,9 @@ function Versions({ versions }: { versions: readonly Version[] }) {
           return (
             <tr key={version.id}>
               <th scope="row">
-                <Link to={`/programs/${version.id}`} className={table.link}>
-                  {t(`programs.origin.${version.origin}`)} <code>{version.sha256.slice(0, 8)}</code>
+                <Link to={`/programs/${version.id}`} className={`${table.link} ${styles.version}`}>
+                  {t(`programs.origin.${version.origin}`)}
+                  <code>{version.sha256.slice(0, 8)}</code>
                 </Link>
               </th>
               <td>

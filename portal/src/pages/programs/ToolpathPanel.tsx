@@ -138,7 +138,6 @@ function useScene(path: Toolpath, tool: string, marked: number | null, onMark: (
       ({ openScene }) => {
         if (!wanted || canvas.current === null) return;
         open = openScene(canvas.current, path, (line) => pick.current(line));
-        open.look('fit');
         setView(open);
       },
       () => undefined,

@@ -42,7 +42,7 @@ export function openScene(canvas: HTMLCanvasElement, path: Toolpath, onPick: (li
   const renderer = new WebGLRenderer({ canvas, antialias: true });
   renderer.setPixelRatio(Math.min(2, window.devicePixelRatio));
   const scene = new Scene();
-  const camera = new PerspectiveCamera(FOV_DEGREES, 1, 0.1, 1e5);
+  const camera = new PerspectiveCamera(FOV_DEGREES, 0, 0.1, 1e5);
   camera.up.set(0, 0, 1);
   const controls = new OrbitControls(camera, canvas);
   const points = new BufferAttribute(path.points, 3);
@@ -66,16 +66,31 @@ export function openScene(canvas: HTMLCanvasElement, path: Toolpath, onPick: (li
     const { clientWidth: width, clientHeight: height } = canvas;
     if (width === 0 || height === 0) return;
     renderer.setSize(width, height, false);
+    const first = camera.aspect === 0;
     camera.aspect = width / height;
     camera.updateProjectionMatrix();
+    if (first) look('fit');
     draw();
   });
-  resize.observe(canvas);
 
   const box = boxOf(path);
   const size = Math.max(1, box.getSize(new Vector3()).length());
   axes.scale.setScalar(size / 120);
   const stopPicking = picking(canvas, camera, [...layers.values()], path, size * PICK_SHARE, onPick);
+
+  const look = (view: View) => {
+    const centre = box.getCenter(new Vector3());
+    // A canvas that is higher than wide sees less to its sides.
+    const distance = size / 2 / Math.tan((FOV_DEGREES * Math.PI) / 360) / Math.min(1, camera.aspect || 1);
+    camera.position.copy(centre).add(new Vector3(...LOOKS[view]).normalize().multiplyScalar(distance * 1.05));
+    camera.near = distance / 100;
+    camera.far = distance * 100;
+    camera.updateProjectionMatrix();
+    controls.target.copy(centre);
+    controls.update();
+    draw();
+  };
+  resize.observe(canvas);
 
   return {
     show(runs) {
@@ -86,17 +101,7 @@ export function openScene(canvas: HTMLCanvasElement, path: Toolpath, onPick: (li
       setSegments(marked, line === null ? [] : segmentsOfLine(path, line).flat());
       draw();
     },
-    look(view) {
-      const centre = box.getCenter(new Vector3());
-      const distance = size / 2 / Math.tan((FOV_DEGREES * Math.PI) / 360);
-      camera.position.copy(centre).add(new Vector3(...LOOKS[view]).normalize().multiplyScalar(distance * 1.05));
-      camera.near = distance / 100;
-      camera.far = distance * 100;
-      camera.updateProjectionMatrix();
-      controls.target.copy(centre);
-      controls.update();
-      draw();
-    },
+    look,
     paint(colours) {
       for (const [motion, layer] of layers) layer.material.color = new Color(colours[motion]);
       marked.material.color = new Color(colours.marked);
