@@ -236,6 +236,11 @@ def test_a_viewer_is_told_who_may(browser: Browser, product: Product) -> None:
     with person(browser, product, "viewer", "/connect") as viewer:
         expect(viewer.page.get_by_text("You cannot connect machines")).to_be_visible()
         expect(viewer.page.get_by_text("maintenance")).to_be_visible()
+        viewer.expected = ("403",)
+        viewer.page.goto(f"{product.endpoints['portal']}/programs/p_0000000000000000")
+        alert = viewer.page.get_by_role("alert")
+        expect(alert).to_contain_text("The credential does not allow this.")
+        expect(alert).to_contain_text("Code auth.forbidden")
 
 
 def test_the_pages_of_the_gate_are_accessible_and_fit(browser: Browser, product: Product, vault: Vault) -> None:

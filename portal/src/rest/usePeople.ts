@@ -1,18 +1,37 @@
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Session } from '../app/session';
+import { useSession } from '../app/SessionContext';
 import { useViewer } from '../app/useViewer';
-import { useAsk } from './useRest';
+import { createRest } from './client';
 
-interface Person {
-  id: string;
-  name: string;
+type Names = ReadonlyMap<string, string>;
+
+const NOBODY: Names = new Map();
+/** Asked once for a session, however many lists tell names. */
+const asked = new WeakMap<Session, Promise<Names>>();
+
+function namesFor(session: Session): Promise<Names> {
+  const known = asked.get(session);
+  if (known !== undefined) return known;
+  const asking = createRest(session)
+    .get<{ people: { id: string; name: string }[] }>('/people')
+    .then(({ people }): Names => new Map(people.map(({ id, name }) => [id, name])));
+  asked.set(session, asking);
+  // Ids are shown meanwhile; the next page asks again.
+  asking.catch(() => asked.delete(session));
+  return asking;
 }
 
 /** Says who an id is: a name, «you», an API key, the gateway; ids of people who left stay as they are. */
 export function useWho(): (id: string) => string {
   const { t } = useTranslation();
+  const session = useSession();
   const { userId, name } = useViewer();
-  const { data } = useAsk<{ people: Person[] }>('/people');
-  const names = new Map(data?.people.map((person) => [person.id, person.name]));
+  const [names, setNames] = useState(NOBODY);
+  useEffect(() => {
+    namesFor(session).then(setNames, () => undefined);
+  }, [session]);
   return (id) => {
     if (id === userId && id !== '') return t('who.you', { name });
     if (id.startsWith('k_')) return t('who.key', { id });

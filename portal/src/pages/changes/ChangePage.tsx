@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { usePageTitle } from '../../app/usePageTitle';
@@ -19,7 +20,9 @@ import { StepsPanel } from './StepsPanel';
 import { useTarget } from './useTarget';
 import { WritingBar } from './WritingBar';
 
-const REFETCH_MS = 2_000;
+/** Others act on it too; an order that is under way ends within a minute. */
+const REFETCH_MS = 10_000;
+const UNDER_WAY_MS = 1_500;
 
 export function Component() {
   const { id = '' } = useParams();
@@ -29,7 +32,10 @@ export function Component() {
 /** One change on its way through the gate. */
 function ChangePage({ id }: { id: string }) {
   const { t } = useTranslation();
-  const { data: change, problem, reload } = useAsk<Change>(`/changes/${id}`, REFETCH_MS);
+  const [everyMs, setEveryMs] = useState(REFETCH_MS);
+  const { data: change, problem, reload } = useAsk<Change>(`/changes/${id}`, everyMs);
+  const underWay = change?.state === 'ordered';
+  useEffect(() => setEveryMs(underWay ? UNDER_WAY_MS : REFETCH_MS), [underWay]);
   const target = useTarget();
   usePageTitle(change === undefined ? t('changes.title') : target(change));
   if (change === undefined) {

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { hasOne, READERS } from '../../app/roles';
@@ -18,8 +18,8 @@ import { useWho } from '../../rest/usePeople';
 import { WritingBar } from '../changes/WritingBar';
 import styles from './ProgramsPage.module.css';
 
-const REFETCH_MS = 15_000;
-/** After «back up now» the control is being read: looks come quicker. */
+const REFETCH_MS = 8_000;
+/** While the control is being read, looks come quicker. */
 const EAGER_MS = 2_000;
 
 export function Component() {
@@ -43,9 +43,12 @@ function ProgramsPage({ id }: { id: string }) {
   const machine = useMachineRow(id);
   const backup = useAct();
   const [askedFor, setAskedFor] = useState<string>();
-  const snapshots = useAsk<{ snapshots: Snapshot[] }>(`/machines/${id}/snapshots?first=1`, EAGER_MS);
+  const [everyMs, setEveryMs] = useState(EAGER_MS);
+  const snapshots = useAsk<{ snapshots: Snapshot[] }>(`/machines/${id}/snapshots?first=1`, everyMs);
   const newest = snapshots.data?.snapshots[0];
-  const programs = useAsk<{ programs: Program[] }>(`/machines/${id}/programs`, newest === undefined ? EAGER_MS : REFETCH_MS);
+  const programs = useAsk<{ programs: Program[] }>(`/machines/${id}/programs`, everyMs);
+  const reading = askedFor !== undefined && askedFor === (newest?.takenAt ?? '');
+  useEffect(() => setEveryMs(reading || newest === undefined ? EAGER_MS : REFETCH_MS), [reading, newest]);
   const { data, problem, reload } = programs;
   return (
     <div className={page.page}>
@@ -75,7 +78,7 @@ function ProgramsPage({ id }: { id: string }) {
       <Refusal problem={backup.problem} />
       <WritingBar machine={id} />
       <p className={styles.backup} aria-live="polite">
-        {askedFor !== undefined && askedFor === (newest?.takenAt ?? '') ? <strong>{t('programs.backingUp')} </strong> : null}
+        {reading ? <strong>{t('programs.backingUp')} </strong> : null}
         {newest === undefined ? (
           t('programs.neverBackedUp')
         ) : (
