@@ -11,6 +11,7 @@ import pytest
 from cnc.cloud.iot import GatewayChannel, ThingRegistry
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
+from cnc.domain.base.clock import utc_now
 from cnc.services import provisioning
 from cnc.services.shop import Source
 from greengrass_components.edge_kit.config import Bootstrap
@@ -27,38 +28,47 @@ from tests.product.running import Product
 pytestmark = pytest.mark.cloud
 
 
-def gateway_of(product: Product, folder: Path, *, port: int) -> tuple[Bootstrap, str]:
-    """A gateway with one source, a Modbus device at `port`; answers it and its machine."""
+def gateway_of(product: Product, folder: Path, *, port: int) -> tuple[Bootstrap, str, str]:
+    """A tenant of its own, so that nobody else's machines are more than they were: its gateway with one source, a
+    Modbus device at `port`; its machine; a key of the API."""
     mqtt, region = product.endpoints["mqtt"], product.endpoints["aws"]["region"]
     role = product.aws("ssm").get_parameter(Name="/cnc/local/operator-role-arn")["Parameter"]["Value"]
     clients = Clients(region=region, tenant_role_arn=role)
+    directory = Directory(clients.own("dynamodb"), table="cnc-local-directory")
     shop, random, key = ShopStore(clients, table="cnc-local-shop"), secrets.token_bytes, new_key()
-    with acting_for(mqtt["tenant"]):
+    tenant = provisioning.new_tenant("Greengrass shop", random=random, now=utc_now())
+    with acting_for(tenant.id):
+        provisioning.create_tenant(tenant, shop=shop, directory=directory)
+        site = provisioning.create_site("Hall", time_zone="UTC", shop=shop, random=random).id
         machine = provisioning.create_machine(
-            "Meter below a nucleus", kind="meter", cell="A", site=mqtt["site"], shop=shop, random=random, simulated=True
+            "Meter", kind="meter", cell="A", site=site, shop=shop, random=random, simulated=True
         )
         settings = {"host": "127.0.0.1", "port": port, "map": "energy_meter", "unit": 1}
         made = provisioning.create_gateway(
             "Greengrass",
-            tenant=mqtt["tenant"],
-            site=mqtt["site"],
+            tenant=tenant.id,
+            site=site,
             csr_pem=signing_request(key),
             shop=shop,
-            directory=Directory(clients.own("dynamodb"), table="cnc-local-directory"),
+            directory=directory,
             things=ThingRegistry(clients.own("iot"), policy_name="cnc-local-gateway", group="cnc-local-gateways"),
             channel=GatewayChannel(clients.tenant("iot-data")),
             random=random,
             sources=[Source("d_" + secrets.token_hex(8), machine.id, "modbus", 200, True, settings)],
             receipt_every_s=2,
         )
+        credential = provisioning.create_api_key(
+            "Test", tenant=tenant.id, scopes=["api"], roles=["developer"], shop=shop, directory=directory,
+            random=random, now=utc_now(),
+        ).secret  # fmt: skip
     cert, own = folder / "core.pem", folder / "core.key"
     cert.write_text(made.certificate_pem)
     own.write_text(key)
     bootstrap = Bootstrap(
-        made.gateway.id, mqtt["tenant"], mqtt["site"], folder / "core", endpoint=mqtt["host"], port=mqtt["port"],
+        made.gateway.id, tenant.id, site, folder / "core", endpoint=mqtt["host"], port=mqtt["port"],
         ca=Path(mqtt["ca"]), cert=cert, key=own,
     )  # fmt: skip
-    return bootstrap, machine.id
+    return bootstrap, machine.id, credential
 
 
 @asynccontextmanager
@@ -101,14 +111,15 @@ async def test_rows_pass_through_the_nucleus_into_the_store(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", aws["access_key_id"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", aws["secret_access_key"])
     async with ModbusSimulator(METER, lambda: usual(METER)) as device:
-        core, machine = await asyncio.to_thread(gateway_of, product, tmp_path, port=device.port)
+        core, machine, key = await asyncio.to_thread(gateway_of, product, tmp_path, port=device.port)
         async with nucleus_of(core, tmp_path) as nucleus:
             versions = cut("modbus", tmp_path), cut("relay", tmp_path)
             assert await nucleus.deploy(*versions) == "SUCCEEDED"
 
             def seen() -> bool:
                 asked = "query($id: ID!) { machine(id: $id) { lastSeen latest { signal value quality } } }"
-                found = product.graphql(asked, id=machine)["machine"]
+                answer = product.ask({"query": asked, "variables": {"id": machine}}, credential=key)
+                found = answer["data"]["machine"]
                 return bool(found["lastSeen"]) and any(one["quality"] == "GOOD" for one in found["latest"])
 
             for _ in range(60):
