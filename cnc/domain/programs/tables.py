@@ -5,7 +5,8 @@ Parameters: `{number: {axis: value}}`, axis 0 for a value without one; offsets: 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import TypeAlias
 
@@ -41,11 +42,34 @@ def table_digest(text: bytes) -> str:
 
 def present_value(table: Table, target: ValueTarget) -> str | None:
     """What the table holds where the target points to, or None."""
+    return table.get(target.number, {}).get(_index(target))
+
+
+def explained(before: Table, after: Table, targets: Iterable[ValueTarget]) -> bool:
+    """Whether everything that differs is what these changes wrote."""
+    wanted = {(target.number, _index(target)): target.value for target in targets}
+    cells = {(number, index) for table in (before, after) for number, row in table.items() for index in row}
+    for number, index in cells:
+        old, new = (table.get(number, {}).get(index) for table in (before, after))
+        if old != new and not same_number(new, wanted.get((number, index))):
+            return False
+    return True
+
+
+def same_number(one: str | None, other: str | None) -> bool:
+    """Equal as numbers: controls add and drop zeros. A vacant value is "" and equals nothing but itself."""
+    if not one or not other:
+        return one == other
+    try:
+        return Decimal(one) == Decimal(other)
+    except InvalidOperation:
+        return False
+
+
+def _index(target: ValueTarget) -> int:
     if isinstance(target, ParameterTarget):
-        index = target.axis
-    else:
-        index = target.kind if isinstance(target, OffsetTarget) else 0
-    return table.get(target.number, {}).get(index)
+        return target.axis
+    return target.kind if isinstance(target, OffsetTarget) else 0
 
 
 #: operation -> the table of a snapshot that holds its values.

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from cnc.domain.base.errors import CncError
 from cnc.domain.base.ids import check_id
 from cnc.domain.programs.change import OPEN, Change, ChangeState, expire
 from cnc.domain.programs.snapshot import Drift, Snapshot, drift
+from cnc.domain.programs.tables import TABLE_OF, explained, table_from
 from cnc.domain.programs.targets import ProgramTarget
 from cnc.services.programs.place import known_machine
 from cnc.services.programs.ports import GateStores, ProgramVersion
+
+#: How far apart the clocks of a gateway and of the cloud may be before a release does not explain a change.
+CLOCKS_MS: Final = 120_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +74,38 @@ def machine_drift(machine: str, *, stores: GateStores) -> MachineDrift | None:
     if len(newest) < 2:
         return None
     after, before = newest
-    released = [
+    released = [change for change in stores.changes.all() if _between(change, before, after)]
+    programs = [
         ("program", change.target.folder + change.target.name, change.sha256)
-        for change in stores.changes.all()
-        if change.machine == machine
-        and change.state is ChangeState.RELEASED
-        and isinstance(change.target, ProgramTarget)
+        for change in released
+        if isinstance(change.target, ProgramTarget)
     ]
-    return MachineDrift(before.taken_ms, after.taken_ms, drift(_known(before), _known(after), released=released))
+    found = drift(_known(before), _known(after), released=programs)
+    left = [one for one in found if not _explained(one, released, stores=stores)]
+    return MachineDrift(before.taken_ms, after.taken_ms, left)
+
+
+def _between(change: Change, before: Snapshot, after: Snapshot) -> bool:
+    """Written between the two, as far as the clocks of gateway and cloud agree: what comes back later is drift."""
+    released = change.machine == after.machine and change.state is ChangeState.RELEASED
+    return (
+        released and change.ended_ms >= before.taken_ms - CLOCKS_MS and change.ordered_ms <= after.taken_ms + CLOCKS_MS
+    )
+
+
+def _explained(one: Drift, released: Sequence[Change], *, stores: GateStores) -> bool:
+    """Whether a table differs by released values alone; while its new content is on its way, it may."""
+    targets = [
+        change.target
+        for change in released
+        if not isinstance(change.target, ProgramTarget) and TABLE_OF[change.operation] == one.kind
+    ]
+    if not targets or not one.before or not one.after:
+        return False
+    before, after = stores.contents.get(one.before), stores.contents.get(one.after)
+    if after is None:
+        return True
+    return before is not None and explained(table_from(before), table_from(after), targets)
 
 
 def _known(snapshot: Snapshot) -> Snapshot:

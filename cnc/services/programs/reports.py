@@ -139,6 +139,8 @@ def _uploaded(report: Uploaded, origin: Origin, ports: ReportPorts, *, now_ms: i
             stores.contents.remove(sha256)
     for snapshot in stores.snapshots.newest(report.machine, most=1):
         _versions(snapshot, stores)
+        # Whether a table differs by released values alone is known once its content is here.
+        watch_drift(report.machine, source=snapshot.source, stores=stores, alarms=ports.alarms)
 
 
 def _versions(snapshot: Snapshot, stores: GateStores) -> None:

@@ -56,6 +56,8 @@ def _do(switch: Switch, action: str, machine: str) -> None:
 def _state(switch: Switch, machine: str) -> str:
     if (switch.folder / "stop").exists():
         return "Writing is stopped for this gateway."
+    if machine and (switch.folder / "locked" / machine).exists():
+        return f"Writing to {machine} is locked: a write could not be undone. Look at the control, then `unlock`."
     until_ms = switch.enabled_until_ms(machine)
     if not until_ms:
         return f"Writing to {machine or 'machines'} is off."
