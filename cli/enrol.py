@@ -1,14 +1,11 @@
 """A gateway's own key and signing request; the key never leaves the gateway's folder."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from greengrass_components.edge_kit.files import write_atomic
+from greengrass_components.edge_kit.identity.keys import new_key, signing_request
 
 
 @dataclass(frozen=True)
@@ -29,17 +26,11 @@ class GatewayFolder:
     def bootstrap(self) -> Path:
         return self.path / "bootstrap.toml"
 
-    def signing_request(self, name: str) -> str:
+    def signing_request(self) -> str:
         """Make the key and answer a PEM signing request for it."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        self.path.mkdir(parents=True, exist_ok=True)
-        pem = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        _write_private(self.key, pem)
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
-        return request.public_bytes(serialization.Encoding.PEM).decode()
+        key = new_key()
+        write_atomic(self.key, key.encode())
+        return signing_request(key)
 
     def write_bootstrap(
         self,
@@ -71,8 +62,3 @@ class GatewayFolder:
         clock = "".join(f"{name} = {value}\n" for name, value in (shop_clock or {}).items())
         table = f"\n[shop_clock]\n{clock}" if clock else ""
         self.bootstrap.write_text(f"{text}port = {port}\n{table}")
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)

@@ -128,7 +128,7 @@ class Seeder:
             name,
             tenant=tenant.id,
             site=site.id,
-            csr_pem=folder.signing_request(name),
+            csr_pem=folder.signing_request(),
             shop=self.shop,
             directory=self.directory,
             things=self.things,
