@@ -70,6 +70,17 @@ async def test_the_command_enrols(cloud: Cloud, claim: Claim, tmp_path: Path) ->
     assert read_bootstrap(tmp_path / "gateway" / "bootstrap.toml").thing == THING
 
 
+async def test_the_command_killed_while_it_asks_goes_on(cloud: Cloud, claim: Claim, tmp_path: Path) -> None:
+    data = tmp_path / "gateway"
+    command = [sys.executable, "-m", "greengrass_components.edge_kit.enrol", "--claim", str(claim.ca.parent), "--data"]
+    process = await asyncio.create_subprocess_exec(*command, str(data), stderr=subprocess.DEVNULL)
+    await eventually((data / "identity" / "enrolment.json").exists)
+    process.kill()
+    await process.wait()
+    assert (await enrol(claim, data)).thing == THING
+    assert len(cloud.active()) == 1
+
+
 @pytest.mark.parametrize("token", ["cnce_other", "x" * 5000, "é𝄞"])
 async def test_a_token_that_is_not_ours_is_refused(cloud: Cloud, tmp_path: Path, token: str) -> None:
     claim = await asyncio.to_thread(cloud.claim, token)

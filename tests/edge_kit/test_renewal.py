@@ -14,11 +14,14 @@ from greengrass_components.edge_kit.config import Bootstrap
 from greengrass_components.edge_kit.enrol import enrol
 from greengrass_components.edge_kit.identity import renewed
 from greengrass_components.edge_kit.identity.exchange import Pending
-from greengrass_components.edge_kit.identity.keys import Credentials, new_key, renew_at
+from greengrass_components.edge_kit.identity.keys import Credentials, new_key, renew_at, signing_request
 from greengrass_components.edge_kit.identity.renewal import ASKS_EVERY, GIVES_WAY_AFTER_S, SAYS_EVERY_S, Renewal
 from greengrass_components.edge_kit.link import LinkError
 from greengrass_components.edge_kit.mqtt_link import MqttLink
-from local_cloud.broker.pki import certificate_id
+from greengrass_components.edge_kit.pace import pace_of
+from greengrass_components.relay.relay import open_relay
+from local_cloud import pki
+from local_cloud.broker.pki import Authority, certificate_id
 from tests.edge_kit.fakes import eventually
 from tests.edge_kit.provisioned import THING, TOKEN, Cloud, provisioning_cloud
 
@@ -270,3 +273,39 @@ async def test_only_the_gateway_itself_may_renew(cloud: Cloud, gateway: Bootstra
     assert cloud.hook(event) == {"allowProvisioning": False}
     assert cloud.hook({**event, "clientId": "enrol-1"}) == {"allowProvisioning": False}
     assert cloud.hook({**event, "clientId": THING, "claimCertificateId": "00"}) == {"allowProvisioning": False}
+
+
+async def test_a_running_relay_renews_and_goes_on_with_the_new_certificate(
+    cloud: Cloud, gateway: Bootstrap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = renewed.credentials(gateway)
+    now = datetime.now(UTC)
+    monkeypatch.setattr(
+        "greengrass_components.edge_kit.identity.renewal.renew_at",
+        lambda pem: now - timedelta(days=1) if pem == first.certificate else now + timedelta(days=1),
+    )
+    monkeypatch.setattr("greengrass_components.relay.relay.STEP_S", 0.05)
+    stop, opened = asyncio.Event(), []
+
+    async def relay() -> None:
+        while await open_relay(gateway, link=MqttLink(gateway), pace=pace_of(None)).run(stop):
+            opened.append(in_use(gateway))
+
+    running = asyncio.create_task(relay())
+    await eventually(lambda: (found := renewed.load(gateway)) is not None and found.proven)
+    assert cloud.broker.router.sessions[THING].certificate == in_use(gateway) != certificate_id(first.certificate)
+    assert opened == [in_use(gateway)]
+    stop.set()
+    await asyncio.wait_for(running, 20)
+
+
+@pytest.mark.parametrize(("days", "after"), [(1, 0.6), (30, 20), (365, 305), (9000, 330)])
+def test_a_certificate_is_renewed_late_in_its_life_and_never_when_it_is_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, after: float
+) -> None:
+    monkeypatch.setattr("local_cloud.broker.pki.DAYS", days)
+    now = datetime.now(UTC)
+    authority = Authority.load(pki.ensure(tmp_path, now=now))
+    due = renew_at(authority.sign_csr(signing_request(new_key()), now=now))
+    assert now < due < now + timedelta(days=days)
+    assert abs(due - (now + timedelta(days=after))) < timedelta(days=1.01)

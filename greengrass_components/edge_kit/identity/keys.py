@@ -49,9 +49,13 @@ def signing_request(key: str) -> str:
 
 
 def renew_at(certificate: str) -> datetime:
-    """From when on a certificate is to be replaced. Raises ValueError for what is no certificate."""
+    """From when on a certificate is to be replaced; the last third of a short life, so that a new one never is at once.
+
+    Raises ValueError for what is no certificate.
+    """
     held = x509.load_pem_x509_certificate(certificate.encode())
-    return min(held.not_valid_before_utc + RENEW_AFTER, held.not_valid_after_utc - RENEW_BEFORE_END)
+    begins_at, ends_at = held.not_valid_before_utc, held.not_valid_after_utc
+    return min(begins_at + RENEW_AFTER, ends_at - min(RENEW_BEFORE_END, (ends_at - begins_at) / 3))
 
 
 def fingerprint(certificate: bytes) -> str:
