@@ -17,9 +17,11 @@ from greengrass_components.focas.gate.calls import UnclearCall, called_numbers
 from greengrass_components.focas.gate.focas_control import FocasControl, open_focas_control
 from greengrass_components.focas.gate.wiring import read_control
 from greengrass_components.focas.protocol.blocks import Call
+from greengrass_components.focas.protocol.functions.parameters import ParameterType
 from greengrass_components.focas.protocol.functions.status import STATUS
 from greengrass_components.focas.protocol.values import Value
 from greengrass_components.focas.simulator import FocasSimulator, StandaloneControl
+from greengrass_components.focas.simulator.memory.parameters import Parameter
 from greengrass_components.focas.simulator.standalone import StandaloneSpindle
 from tests.gate.fakes import FOLDER, MACHINE, NEW, OLD, SOURCE, Floor
 
@@ -125,6 +127,15 @@ async def test_what_a_called_program_calls_is_not_written_wherever_it_stands(tmp
         memory.files[f"{FOLDER}O0001"].text = "O0001\nM98P55\nM30\n"
         memory.add(f"{place}O0055", now=simulator.cnc.now)
         memory.files[f"{place}O0055"].text = "O0055\nG65P1234\nM99\n"
+        outcome = await floor.gate.carry_out(floor.command(floor.order(serial=floor.serial)))
+        assert outcome is not None
+        assert outcome.code == "program.in_use"
+
+
+async def test_a_program_that_a_code_calls_by_parameter_is_not_written(tmp_path: Path) -> None:
+    async with floor_of(tmp_path) as (floor, simulator, _):
+        for number, value in ((6045, 1230), (6046, 5)):  # M codes call O1230 to O1234
+            simulator.cnc.parameters.define(number, Parameter(ParameterType.LONG, [Value(value, 0)]))
         outcome = await floor.gate.carry_out(floor.command(floor.order(serial=floor.serial)))
         assert outcome is not None
         assert outcome.code == "program.in_use"
