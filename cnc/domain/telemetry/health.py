@@ -15,7 +15,7 @@ MAX_GAPS: Final = 2000
 class Gap:
     """Rows `first … last` that will never arrive, and why; `from_ms … to_ms` are the times of those two rows.
 
-    Reasons: `power_cut`, `disk_full`, `journal_damaged`, `quarantined`; others may follow.
+    Reasons: `power_cut`, `disk_full`, `disk_error`, `journal_damaged`, `quarantined`, `not_storable`; more may follow.
     """
 
     first: int
@@ -27,7 +27,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Unobserved:
-    """Time in which no row was made, and why (`not_running`, `clock_step`, `suspended`)."""
+    """Time in which no row was made, and why (`not_running`, `clock_step`, `suspended`, `events_lost`)."""
 
     from_ms: int
     to_ms: int
