@@ -32,9 +32,9 @@ LIVE_MS = 120_000
 ORDER_MS = 90_000
 #: Said where a 3D picture is drawn without a graphics card.
 SOFTWARE_GL = "GPU stall due to ReadPixels"
-#: The page has taken the other scheme, and painted it.
-DARK = """() => document.documentElement.dataset.mantineColorScheme === 'dark'
-  && new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"""
+#: What was asked for is painted; media queries follow a frame later.
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+DARK = "() => document.documentElement.dataset.mantineColorScheme === 'dark'"
 #: Another text than the one of the control, with every kind of motion.
 NEW = """O1234(SLOWER)
 G21G90G17G54
@@ -255,10 +255,12 @@ def test_the_pages_of_the_gate_are_accessible_and_fit(browser: Browser, product:
             bad[f"{path} light"] = violations(page)
             page.emulate_media(color_scheme="dark")
             page.wait_for_function(DARK)
+            page.evaluate(PAINTED)
             bad[f"{path} dark"] = violations(page)
             for width in (390, 1920):
                 page.set_viewport_size({"width": width, "height": 900})
-                page.wait_for_function("width => innerWidth === width", arg=width)
+                page.wait_for_function("width => matchMedia(`(width: ${width}px)`).matches", arg=width)
+                page.evaluate(PAINTED)
                 bad[f"{path} {width}"] = page.evaluate("document.documentElement.scrollWidth") > width
                 bad[f"{path} thumbs {width}"] = small_targets(page) if width == 390 else []
             page.emulate_media(color_scheme="light")
