@@ -4,6 +4,7 @@ import json
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_iot as iot
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra_cdk import gateways
@@ -48,12 +49,16 @@ class Provisioning(Construct):
             ),
             template_body=json.dumps(gateways.template_body(policies=policies, group=name), sort_keys=True),
         )
-        template.add_resource_dependency(group)
-        hook.function.add_permission(
-            "Template",
-            principal=iam.ServicePrincipal("iot.amazonaws.com"),
+        permission = lambda_.CfnPermission(
+            self,
+            "HookPermission",
+            action="lambda:InvokeFunction",
+            function_name=hook.function.function_arn,
+            principal="iot.amazonaws.com",
             source_arn=self._arn("provisioningtemplate", name),
         )
+        for earlier in (group, permission):
+            template.add_resource_dependency(earlier)
         self.group_arn = self._arn("thinggroup", name)
 
     def _role(self) -> iam.Role:

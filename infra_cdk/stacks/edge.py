@@ -18,4 +18,5 @@ class EdgeStack(CncStack):
         super().__init__(scope, "edge", stage=stage, description="CNC Copilot: gateways and their components")
         hook = next(CncFunction(self, one) for one in functions.values() if "provisioning" in one.trigger)
         Alarms(self).of_function(hook)
-        Components(self, target_arn=Provisioning(self, hook).group_arn)
+        provisioning = Provisioning(self, hook)
+        Components(self, target_arn=provisioning.group_arn).node.add_dependency(provisioning)
