@@ -131,11 +131,13 @@ def test_a_newcomer_connects_a_control_and_sees_it_live(browser: Browser, produc
         expect(alert).to_contain_text(f"refuses port {closed}: nothing listens on it")
         expect(alert).to_contain_text("What to do:")
         expect(page.get_by_label("Name of the machine")).to_have_count(0)
+        assert violations(page) == []
         probe(page, port)
         name = page.get_by_label("Name of the machine")
         expect(name).to_be_visible(timeout=60_000)
         expect(page.get_by_role("region", name="What the gateway saw")).to_contain_text("31i-B")
         expect(page.get_by_role("region", name="Ways to count parts")).to_contain_text("parameter 6711")
+        assert violations(page) == []
         name.fill("Newcomer's mill")
         page.get_by_label("Cell").fill("New cell")
         page.get_by_role("button", name="Add the machine").click()
@@ -210,7 +212,10 @@ def brake(page: Page) -> None:
     bar.get_by_role("button", name="Stop writing").click()
     expect(bar).to_contain_text("Writing is stopped")
     bar.get_by_role("button", name="Allow for this machine").click()
-    page.get_by_role("dialog").get_by_role("button", name="Allow writing").click()
+    asking = page.get_by_role("dialog")
+    expect(asking).to_be_visible()
+    assert violations(page) == []
+    asking.get_by_role("button", name="Allow writing").click()
     expect(bar).to_contain_text("Writing is switched on")
 
 
