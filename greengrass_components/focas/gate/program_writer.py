@@ -53,9 +53,10 @@ class ProgramWriter:
         """
         there = await self._digest(self.name)
         if there == self.new_sha256:
-            # Only the old program can have been renamed to `kept`, which was free: else renaming is refused.
-            await self._remove(self.spare)
+            # Only the old program can have been renamed to `kept`, which was free: else renaming is refused. What is
+            # there goes first: an answer that comes twice is taken for that of the next question.
             await self._remove(self.kept)
+            await self._remove(self.spare)
             return "new"
         if there is None:
             await self._put_back()
