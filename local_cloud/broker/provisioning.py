@@ -134,9 +134,10 @@ class Provisioning:
                     answer = {} if said.function_error else json.loads(said.payload or b"{}")
         except (DoorRefused, aiohttp.ClientError, TimeoutError, ValueError) as failed:
             log.warning("hook or role of %s: %r", template.name, failed)
-        if not isinstance(answer, dict) or answer.get("allowProvisioning") is not True:
+        overrides = (answer.get("parameterOverrides") or {}) if isinstance(answer, dict) else None
+        if not isinstance(overrides, dict) or answer.get("allowProvisioning") is not True:
             raise Refusal(403, "AccessDenied", "the pre-provisioning hook does not allow it")
-        return {**event["parameters"], **(answer.get("parameterOverrides") or {})}
+        return {**event["parameters"], **{name: str(value) for name, value in overrides.items()}}
 
     def _token(self, certificate: str, ends_s: str) -> str:
         text = f"{certificate}.{ends_s}"

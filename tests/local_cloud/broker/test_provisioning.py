@@ -178,7 +178,11 @@ async def test_a_certificate_that_was_taken_back_is_not_given_again(cloud: Cloud
     assert cloud.active() == []
 
 
-@pytest.mark.parametrize("answer", [None, [], {}, {"allowProvisioning": "true"}, {"allowProvisioning": False}])
+@pytest.mark.parametrize(
+    "answer",
+    [None, [], {}, {"allowProvisioning": "true"}, {"allowProvisioning": False},
+     {"allowProvisioning": True, "parameterOverrides": [1]}],
+)  # fmt: skip
 async def test_without_a_clear_yes_of_the_hook_nothing_is_made(cloud: Cloud, claimer: Device, answer: Any) -> None:
     cloud.hook = lambda event: answer
     made = await claimer.certificate()
