@@ -140,11 +140,13 @@ def test_a_newcomer_connects_a_control_and_sees_it_live(browser: Browser, produc
         assert violations(page) == []
         name.fill("Newcomer's mill")
         page.get_by_label("Cell").fill("New cell")
+        page.get_by_label("This is a simulator").check()
         page.get_by_role("button", name="Add the machine").click()
         live = page.get_by_role("region", name="The machine is live")
         expect(live.locator("dd").first).to_have_text(re.compile(r"\S"), timeout=LIVE_MS)
         page.get_by_role("link", name="Open the machine").click()
         expect(page.get_by_role("heading", name="Newcomer's mill")).to_be_visible()
+        expect(page.get_by_text("SIM", exact=True)).to_be_visible()
 
 
 def probe(page: Page, port: int) -> None:

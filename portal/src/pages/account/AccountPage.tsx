@@ -4,7 +4,7 @@ import { useSession } from '../../app/SessionContext';
 import { usePageTitle } from '../../app/usePageTitle';
 import { useViewer } from '../../app/useViewer';
 import { Button } from '../../components/Button';
-import { TextField } from '../../components/Field';
+import { CODE_LENGTH, CodeField } from '../../components/CodeField';
 import form from '../../components/form.module.css';
 import { Notice, Refusal } from '../../components/Notice';
 import page from '../../components/page.module.css';
@@ -105,20 +105,10 @@ function Confirm({ uri, onDone }: { uri: string; onDone: () => void }) {
       </li>
       <li>
         <form className={form.form} onSubmit={(event) => void submit(event)}>
-          <TextField
-            label={t('account.code')}
-            help={t('account.codeHelp')}
-            value={code}
-            onChange={setCode}
-            inputMode="numeric"
-            pattern="[0-9]{6}"
-            maxLength={6}
-            autoComplete="one-time-code"
-            required
-          />
+          <CodeField help={t('account.codeHelp')} value={code} onChange={setCode} />
           <Refusal problem={act.problem} />
           <div className={form.actions}>
-            <Button type="submit" tone="primary" disabled={act.busy || code.length !== 6}>
+            <Button type="submit" tone="primary" disabled={act.busy || code.length !== CODE_LENGTH}>
               {t('account.confirm')}
             </Button>
           </div>

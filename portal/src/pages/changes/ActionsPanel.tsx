@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { useNow } from '../../app/now';
 import { useViewer } from '../../app/useViewer';
 import { Button } from '../../components/Button';
+import { CODE_LENGTH, CodeField } from '../../components/CodeField';
 import { Dialog } from '../../components/Dialog';
 import { TextField } from '../../components/Field';
 import form from '../../components/form.module.css';
@@ -110,19 +111,9 @@ function SecondApproval({ busy, take }: Pick<ActRowProps, 'busy' | 'take'>) {
   };
   return (
     <form className={form.form} onSubmit={submit}>
-      <TextField
-        label={t('account.code')}
-        help={t('changes.codeHelp')}
-        value={code}
-        onChange={setCode}
-        inputMode="numeric"
-        pattern="[0-9]{6}"
-        maxLength={6}
-        autoComplete="one-time-code"
-        required
-      />
+      <CodeField help={t('changes.codeHelp')} value={code} onChange={setCode} />
       <div className={styles.row}>
-        <Button type="submit" tone="primary" disabled={busy || code.length !== 6}>
+        <Button type="submit" tone="primary" disabled={busy || code.length !== CODE_LENGTH}>
           {t('changes.act.approveSecond')}
         </Button>
         <p className={form.why}>{t('changes.means.approveSecond')}</p>

@@ -10,6 +10,7 @@ import { useKind } from '../../components/useKind';
 import { Board } from '../../gql/operations';
 import type { ProbeReport } from '../../rest/types';
 import { useAct } from '../../rest/useRest';
+import styles from './ConnectPage.module.css';
 import { recommendedPeriodMs, type Address } from './wizard';
 
 const NONE = {};
@@ -34,6 +35,7 @@ export function MachinePanel({ address, report, added, onAdded }: MachinePanelPr
   const [cell, setCell] = useState('');
   const [map, setMap] = useState<(typeof MAPS)[number]>('energy_meter');
   const [periodMs, setPeriodMs] = useState(String(recommendedPeriodMs(report)));
+  const [simulated, setSimulated] = useState(false);
   const modbus = report.protocol === 'modbus';
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -47,6 +49,7 @@ export function MachinePanel({ address, report, added, onAdded }: MachinePanelPr
         host: report.host,
         port: report.port,
         periodMs: Number(periodMs),
+        simulated,
         ...(modbus ? { settings: { map, unit: Number(address.unit) } } : {}),
       }),
     );
@@ -81,6 +84,10 @@ export function MachinePanel({ address, report, added, onAdded }: MachinePanelPr
               onChange={setMap}
             />
           ) : null}
+          <label className={styles.check}>
+            <input type="checkbox" checked={simulated} onChange={(event) => setSimulated(event.target.checked)} />
+            {t('connect.simulated')}
+          </label>
         </fieldset>
         <Refusal problem={act.problem} />
         {added ? null : (
