@@ -88,7 +88,8 @@ async def keep_watched(product: Product, machines: list[str]) -> None:
 
 
 async def subscription(product: Product, text: str, variables: dict[str, Any], field: str, took: Took) -> None:
-    """The first answers tell the present, not what just happened: they are left out."""
+    """The first answers tell the present, not what just happened: they are left out; so is what was told before."""
+    known: set[tuple[str, float]] = set()
     shown = {"authorization": f"Bearer {product.key()}"}
     connect: Callable[..., Any] = websockets.connect
     async with connect(
@@ -108,9 +109,11 @@ async def subscription(product: Product, text: str, variables: dict[str, Any], f
             elif message["type"] != "next":
                 raise RuntimeError(f"{field}: {message}")
             else:
-                at = parse_rfc3339(message["payload"]["data"][field]["at"]).timestamp()
-                if at > started:
+                told = message["payload"]["data"][field]
+                at = parse_rfc3339(told["at"]).timestamp()
+                if at > started and (told["machineId"], at) not in known:
                     took.append(time.time() - at)
+                known.add((told["machineId"], at))
 
 
 async def _say(send: Callable[[str], Awaitable[None]], message: dict[str, Any]) -> None:

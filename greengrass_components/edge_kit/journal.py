@@ -371,14 +371,20 @@ class Journal:
             finally:
                 os.close(self._handle)
                 self._handle, self._unsynced = -1, False
-        self._index += 1
+        self._index += 1  # even where this fails: the relay may follow the file that is taken away again
         path = segment_path(self.folder, self.boot, self._index)
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         self._size = 0
+        head = {"boot": self.boot.hex(), "component": self.component, "made_ms": self.clock_ms()}
+        try:
+            if self._append(records.twice(records.pack_json(records.SEGMENT, head))):
+                raise OSError(errno.ENOSPC, "no room for the head of a segment", str(path))
+        except OSError:
+            self._abandon()
+            path.unlink()  # a full disk would fill with names
+            raise
         for source in self.sources.values():
             source.declared = False
-        head = {"boot": self.boot.hex(), "component": self.component, "made_ms": self.clock_ms()}
-        self._append(records.twice(records.pack_json(records.SEGMENT, head)))
         sync_folder(self.folder)
         self._older_bytes = self._count_older()
 

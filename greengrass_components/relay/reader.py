@@ -178,8 +178,8 @@ class Reader:
         self.marks.dirty = True
 
     def _is_over(self, source: str, boot: str) -> bool:
-        """Whether all that a later boot says of this one is in its ledger, which may be forgotten since."""
-        return boot <= self.marks.ended.get(source, "")
+        """Whether what a later boot says of this one was taken long ago, and its ledger forgotten since."""
+        return boot <= self.marks.ended.get(source, "") and self.marks.ledgers.find(source, boot) is None
 
 
 def declare_lost(marks: Marks, span: Span, reason: str) -> None:

@@ -111,7 +111,7 @@ async def live(folder: Path, *, seed: int, rounds: int) -> str:
     shop.write(130)
     shop.pace.ms += 200_000
     relay.health_every_s = 0.1
-    await _settled(relay, cloud, shop)
+    await _settled(relay, task, cloud, shop)
     stop.set()
     await task
     config = stored_config(bootstrap(shop.data).config_path)
@@ -137,11 +137,13 @@ async def _relay(shop: Shop, cloud: FakeCloud) -> "tuple[asyncio.Event, asyncio.
     return stop, task, relay
 
 
-async def _settled(relay: Relay, cloud: FakeCloud, shop: Shop) -> None:
-    deadline = time.monotonic() + 60
+async def _settled(relay: Relay, task: "asyncio.Task[bool]", cloud: FakeCloud, shop: Shop) -> None:
+    deadline = time.monotonic() + 30
     heard = 0
     while time.monotonic() < deadline:
-        relay._next_minute_ms = 0
+        if task.done():
+            task.result()
+        relay._next_minute_ms, shop.pace.ms = 0, shop.pace.ms + 1000
         found = cloud.completeness()
         rows = sum(len(life) for life in shop.truth.lives.values())
         if found.produced >= rows and not found.missing and not [*relay.marks.ledgers.unsettled()]:
@@ -149,7 +151,13 @@ async def _settled(relay: Relay, cloud: FakeCloud, shop: Shop) -> None:
             if cloud.health_count > heard + 1:
                 return
         await asyncio.sleep(0.1)
-    raise AssertionError(f"not settled: {cloud.completeness()}")
+    lost = {
+        life: (len(rows), ledger.produced if (ledger := cloud.ledgers.get(life)) else None)
+        for life, rows in shop.truth.lives.items()
+    }
+    wrong = {life: counts for life, counts in lost.items() if counts[0] != counts[1]}
+    waiting = [(span.source, span.boot, span.first, span.last, span.state) for span in relay.marks.ledgers.unsettled()]
+    raise AssertionError(f"not settled: (written, told) {wrong}, waiting {waiting[:5]}")
 
 
 def _document(number: int) -> bytes:
