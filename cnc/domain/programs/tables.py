@@ -8,14 +8,16 @@ import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from cnc.domain.base.errors import MalformedMessage
 from cnc.domain.programs.targets import MacroTarget, OffsetTarget, ParameterTarget
 
 Table: TypeAlias = Mapping[int, Mapping[int, str]]
 ValueTarget = ParameterTarget | OffsetTarget | MacroTarget
-MOST_BYTES = 4 * 1024 * 1024
+MOST_BYTES: Final = 4 * 1024 * 1024
+#: Work offsets stand in the table of offsets under this + number, by axis from 1.
+WORK_OFFSETS: Final = 1_000_000
 
 
 def table_bytes(table: Table) -> bytes:
@@ -45,15 +47,34 @@ def present_value(table: Table, target: ValueTarget) -> str | None:
     return table.get(target.number, {}).get(_index(target))
 
 
-def explained(before: Table, after: Table, targets: Iterable[ValueTarget]) -> bool:
-    """Whether everything that differs is what these changes wrote."""
+#: What the control itself counts while it works: parts (6711, 6712) and times (6750 to 6758, parameter manual).
+_COUNTED: Final = frozenset({6711, 6712, *range(6750, 6759)})
+#: Wear of a tool's radius and length: operators correct it after measuring a part.
+_WEAR: Final = frozenset({0, 2})
+
+
+def explained(kind: str, before: Table, after: Table, targets: Iterable[ValueTarget]) -> bool:
+    """Whether everything that differs is what these changes wrote, or what changes by itself while parts are made.
+
+    `kind` is that of the table: parameters or offsets.
+    """
     wanted = {(target.number, _index(target)): target.value for target in targets}
     cells = {(number, index) for table in (before, after) for number, row in table.items() for index in row}
     for number, index in cells:
+        if _by_itself(kind, number, index):
+            continue
         old, new = (table.get(number, {}).get(index) for table in (before, after))
-        if old != new and not same_number(new, wanted.get((number, index))):
+        asked = wanted.get((number, index))
+        if not same_number(old, new) and (asked is None or not same_number(new, asked)):
             return False
     return True
+
+
+def _by_itself(kind: str, number: int, index: int) -> bool:
+    """Whether this cell changes while parts are made, without anybody setting the machine up anew."""
+    if kind == "parameters":
+        return number in _COUNTED
+    return kind == "offsets" and number < WORK_OFFSETS and index in _WEAR
 
 
 def same_number(one: str | None, other: str | None) -> bool:

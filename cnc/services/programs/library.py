@@ -94,18 +94,18 @@ def _between(change: Change, before: Snapshot, after: Snapshot) -> bool:
 
 
 def _explained(one: Drift, released: Sequence[Change], *, stores: GateStores) -> bool:
-    """Whether a table differs by released values alone; while its new content is on its way, it may."""
+    """Whether a table differs by released values, or by what changes at work, alone; while it is on its way, it may."""
     targets = [
         change.target
         for change in released
         if not isinstance(change.target, ProgramTarget) and TABLE_OF[change.operation] == one.kind
     ]
-    if not targets or not one.before or not one.after:
+    if one.kind == "program" or not one.before or not one.after:
         return False
     before, after = stores.contents.get(one.before), stores.contents.get(one.after)
     if after is None:
         return True
-    return before is not None and explained(table_from(before), table_from(after), targets)
+    return before is not None and explained(one.kind, table_from(before), table_from(after), targets)
 
 
 def _known(snapshot: Snapshot) -> Snapshot:

@@ -10,7 +10,7 @@ from typing import Final
 
 from cnc.domain.base.errors import BadValue
 from cnc.domain.programs.snapshot import Item
-from cnc.domain.programs.tables import table_bytes, table_digest
+from cnc.domain.programs.tables import WORK_OFFSETS, table_bytes, table_digest
 from cnc.domain.programs.targets import MACROS, OFFSET_KINDS
 from greengrass_components.focas.client.client import FocasClient
 from greengrass_components.focas.client.listing import all_entries, all_programs
@@ -21,8 +21,6 @@ from greengrass_components.focas.protocol.functions import files, macros, offset
 
 _MOST_FOLDERS: Final = 200
 _MOST_PARAMETERS: Final = 20_000
-#: Work offsets stand in the table of offsets under 1,000,000 + number, by axis from 1.
-WORK_OFFSETS: Final = 1_000_000
 _WORKS: Final = range(7)
 
 
