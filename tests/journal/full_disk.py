@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnc.domain.telemetry.chunk import decode
+from cnc.domain.telemetry.health import HealthMessage
+from cnc.services.ingest.health import merged_ledger
 from greengrass_components.edge_kit.config import stored_config
 from greengrass_components.edge_kit.journal import Journal, SourceJournal
 from greengrass_components.relay import outbox, trim
@@ -20,6 +22,17 @@ from greengrass_components.relay.relay import Relay, open_relay
 from tests.edge_kit.fakes import T0, FakeCloud, HandPace, bootstrap, open_journal
 from tests.journal.test_damage import SCHEMAS, SOURCES
 from tests.journal.truth import Row, Truth
+
+
+class Cloud(FakeCloud):
+    """Ledgers are merged as the services do: nothing in them ever shrinks."""
+
+    def _hear(self, message: HealthMessage) -> None:
+        before = dict(self.ledgers)
+        super()._hear(message)
+        for source in message.sources:
+            key = source.source, source.boot
+            self.ledgers[key] = merged_ledger(before.get(key), source)
 
 
 @dataclass
@@ -85,7 +98,7 @@ async def live(folder: Path, *, seed: int, rounds: int) -> str:
     """Raises AssertionError for a row that is not accounted for."""
     outbox.PAUSE_S, trim.SHORT_BYTES = 0.0, 300_000  # type: ignore[misc]
     relay_module.SEND_EVERY_S = relay_module.SAVE_EVERY_S = relay_module.TRIM_EVERY_S = 0.05  # type: ignore[misc]
-    draw, disk, cloud = random.Random(seed), Disk(folder), FakeCloud()
+    draw, disk, cloud = random.Random(seed), Disk(folder), Cloud()
     shop = Shop(folder / "data", draw)
     shop.begin()
     stop, task, relay = await _relay(shop, cloud)
@@ -110,7 +123,6 @@ async def live(folder: Path, *, seed: int, rounds: int) -> str:
     shop.begin()
     shop.write(130)
     shop.pace.ms += 200_000
-    relay.health_every_s = 0.1
     await _settled(relay, task, cloud, shop)
     stop.set()
     await task
@@ -144,6 +156,8 @@ async def _settled(relay: Relay, task: "asyncio.Task[bool]", cloud: FakeCloud, s
         if task.done():
             task.result()
         relay._next_minute_ms, shop.pace.ms = 0, shop.pace.ms + 1000
+        relay.receipts.every_s = 0.05  # a configuration that came late has its own
+        relay._health_due.set()
         found = cloud.completeness()
         rows = sum(len(life) for life in shop.truth.lives.values())
         if found.produced >= rows and not found.missing and not [*relay.marks.ledgers.unsettled()]:
@@ -157,7 +171,9 @@ async def _settled(relay: Relay, task: "asyncio.Task[bool]", cloud: FakeCloud, s
     }
     wrong = {life: counts for life, counts in lost.items() if counts[0] != counts[1]}
     waiting = [(span.source, span.boot, span.first, span.last, span.state) for span in relay.marks.ledgers.unsettled()]
-    raise AssertionError(f"not settled: (written, told) {wrong}, waiting {waiting[:5]}")
+    found = cloud.completeness()
+    counts = (found.produced, found.stored, found.declared_gaps, found.missing, found.duplicates, cloud.health_count)
+    raise AssertionError(f"not settled: {counts}, (written, told) {wrong}, waiting {waiting[:5]}")
 
 
 def _document(number: int) -> bytes:
