@@ -166,7 +166,7 @@ async def test_handles_are_given_back_in_the_thread_that_got_them(library_path: 
         await client.call(status.statinfo())
         await client.close()
         client._worker._thread.join(10)
-    assert freed.value == before + 3
+    assert freed.value >= before + 3  # clients of earlier tests may give theirs back meanwhile
 
 
 @needs_compiler

@@ -36,7 +36,7 @@ def test_every_machine_of_the_demo_is_seen_with_its_state(product: Product) -> N
         within_s=90,
         what="six machines with a state",
     )
-    assert len(seen) == 6
+    assert len(seen) >= 6  # other tests connect machines of their own
     assert all(machine["simulated"] and TIME.fullmatch(machine["lastSeen"]) for machine in seen)
 
 

@@ -29,6 +29,7 @@ def asked(person: Person, method: str, path: str, body: Any = None) -> Any:
     return answer
 
 
+@pytest.mark.slow  # the walk through the portal goes the same way inside `make test`
 def test_a_new_machine_is_live_backed_up_and_written_to_only_as_the_gate_allows(product: Product, idle: Idle) -> None:
     boss, operator = sign_in(product, "owner"), sign_in(product, "operator")
     supervisor = sign_in(product, "supervisor")
