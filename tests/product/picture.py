@@ -6,8 +6,9 @@ from typing import Any
 
 from tests.product.running import Product
 
-#: Partitions of the shop table that come and go with connections.
-FLEETING = ("#W", "#X")
+#: Partitions of the shop table that come and go with connections, and those that gateways add to at their own time:
+#: snapshots and versions, and what they tell of their switches.
+FLEETING = ("#W", "#X", "#B", "#P", "#Y")
 Rows = dict[str, Any]
 
 

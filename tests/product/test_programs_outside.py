@@ -36,8 +36,8 @@ def test_every_machine_of_the_demo_is_seen_with_its_state(product: Product) -> N
         within_s=90,
         what="six machines with a state",
     )
-    assert len(seen) >= 6  # other tests connect machines of their own
-    assert all(machine["simulated"] and TIME.fullmatch(machine["lastSeen"]) for machine in seen)
+    demo = [machine for machine in seen if machine["simulated"] and TIME.fullmatch(machine["lastSeen"] or "")]
+    assert len(demo) >= 6  # other tests connect machines of their own
 
 
 def test_a_machine_opens_down_to_its_rows(product: Product) -> None:
