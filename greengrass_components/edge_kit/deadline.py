@@ -5,6 +5,7 @@ began, so one timer serves all of them.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from types import TracebackType
 from typing import Final, Self
@@ -13,7 +14,7 @@ MOST_LENGTHS: Final = 64
 """Different lengths one process may use before the oldest are forgotten; a time-lapse changes them once."""
 
 
-class Limit:
+class Limit(ABC):
     """One use of a length. `kept` once what it limits has ended; else `expire` is called when its time has come."""
 
     __slots__ = ("at", "kept")
@@ -21,9 +22,9 @@ class Limit:
     at: float
     kept: bool
 
+    @abstractmethod
     def expire(self) -> None:
         """Its time has come, and it was not kept."""
-        raise NotImplementedError
 
 
 class Limits:

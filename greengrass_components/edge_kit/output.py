@@ -4,27 +4,19 @@ Off unless the configuration document has `outputs.<name>.enabled`. It follows t
 begins its output anew when the machines, their signals or its settings change.
 """
 
-import argparse
 import asyncio
 import contextlib
 import logging
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from greengrass_components.edge_kit.config import (
-    BadConfig,
-    Bootstrap,
-    GatewayConfig,
-    bootstrap_arguments,
-    bootstrap_of,
-)
+from greengrass_components.edge_kit.config import Bootstrap, GatewayConfig
 from greengrass_components.edge_kit.floor import Floor, MachineView
 from greengrass_components.edge_kit.follow import Declared, EventSeen, Follower, RowSeen
 from greengrass_components.edge_kit.nucleus import SelfCheck
 from greengrass_components.edge_kit.pace import wall_ms
-from greengrass_components.edge_kit.runtime import ConfigFile, start_logging, stop_on_signals
+from greengrass_components.edge_kit.runtime import ConfigFile, begun, stop_on_signals
 from greengrass_components.edge_kit.status import ComponentStatus, write_status
 
 log = logging.getLogger(__name__)
@@ -230,14 +222,8 @@ class OutputProcess:
 
 def main(name: str, make: MakeOutput, argv: Sequence[str] | None = None) -> int:
     """Exit code 2 for a bootstrap that cannot be used, 1 for an output that did not come to work, else 0."""
-    parser = argparse.ArgumentParser(prog=f"python -m greengrass_components.{name}")
-    bootstrap_arguments(parser)
-    options = parser.parse_args(argv)
-    start_logging()
-    try:
-        bootstrap = bootstrap_of(options)
-    except BadConfig as error:
-        print(error, file=sys.stderr)
+    bootstrap = begun(name, argv)
+    if bootstrap is None:
         return 2
 
     async def run() -> bool:

@@ -253,6 +253,19 @@ def start_logging() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=stream)
 
 
+def begun(name: str, argv: Sequence[str] | None) -> Bootstrap | None:
+    """The bootstrap that the arguments of a component name, logging begun; None, and said on stderr, for a bad one."""
+    parser = argparse.ArgumentParser(prog=f"python -m greengrass_components.{name}")
+    bootstrap_arguments(parser)
+    options = parser.parse_args(argv)
+    start_logging()
+    try:
+        return bootstrap_of(options)
+    except BadConfig as error:
+        print(error, file=sys.stderr)
+        return None
+
+
 def main(
     name: str,
     open_driver: OpenDriver,
@@ -267,14 +280,8 @@ def main(
     `probes` are what the component can diagnose when the cloud asks for it; the first is its own protocol. `beside`
     runs as long as the poll loops do.
     """
-    parser = argparse.ArgumentParser(prog=f"python -m greengrass_components.{name}")
-    bootstrap_arguments(parser)
-    options = parser.parse_args(argv)
-    start_logging()
-    try:
-        bootstrap = bootstrap_of(options)
-    except BadConfig as error:
-        print(error, file=sys.stderr)
+    bootstrap = begun(name, argv)
+    if bootstrap is None:
         return 2
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         works = runner.run(run_component(name, open_driver, bootstrap, probes=probes, beside=beside))

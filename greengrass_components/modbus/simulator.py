@@ -3,10 +3,7 @@
 `values` is called at every request and gives the present values by key, in the units of the map.
 """
 
-import logging
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Any, Self
 
 from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
@@ -14,9 +11,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from greengrass_components.modbus.device_map import DeviceMap, Item
 from greengrass_components.modbus.registers import RegisterKind, encode
-
-# The library logs what it sends and every client that leaves.
-logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
+from greengrass_components.modbus.serving import ModbusServing
 
 Values = Callable[[], Mapping[str, float]]
 _KIND_OF_FUNCTION = {
@@ -27,7 +22,7 @@ _KIND_OF_FUNCTION = {
 }
 
 
-class ModbusSimulator:
+class ModbusSimulator(ModbusServing):
     """Serves one device as one unit; `port` 0 picks a free one, `port` then says which.
 
     `holes`: registers between items do not exist (else they read 0, as on most devices).
@@ -44,38 +39,16 @@ class ModbusSimulator:
         holes: bool = False,
     ) -> None:
         self._device, self._values, self._holes, self._unit = device, values, holes, unit
-        self.host, self.port = host, port
-        self._server: ModbusTcpServer | None = None
+        super().__init__(host, port)
 
-    async def start(self) -> Self:
-        """Listen. Raises OSError when the port is taken."""
-        server = ModbusTcpServer(self.device(), address=(self.host, self.port))
-        if not await server.listen():
-            raise OSError(f"cannot listen on {self.host}:{self.port}, expected a free port")
-        listener: Any = server.transport  # an asyncio.Server, whatever its annotation says
-        self.port = listener.sockets[0].getsockname()[1]
-        self._server = server
-        return self
+    def _served(self) -> ModbusTcpServer:
+        return ModbusTcpServer(self.device(), address=(self.host, self.port))
 
     def device(self) -> SimDevice:
         """The unit, for a server of several."""
         kinds = (RegisterKind.COIL, RegisterKind.DISCRETE, RegisterKind.HOLDING, RegisterKind.INPUT)
         coils, discretes, holdings, inputs = (self._data(kind) for kind in kinds)
         return SimDevice(self._unit, (coils, discretes, holdings, inputs), action=self._refresh)
-
-    async def stop(self) -> None:
-        """Close the port and every connection."""
-        if self._server is not None:
-            await self._server.shutdown()  # type: ignore[no-untyped-call]
-            self._server = None
-
-    async def __aenter__(self) -> Self:
-        return await self.start()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     def _of(self, kind: RegisterKind) -> list[Item]:
         return sorted((item for item in self._device.items if item.kind is kind), key=lambda item: item.address)

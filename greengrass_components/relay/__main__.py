@@ -1,16 +1,15 @@
 """`python -m greengrass_components.relay --bootstrap FILE`; below the Greengrass nucleus with its own arguments."""
 
-import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
 
 from cnc.domain.base.errors import MalformedMessage
-from greengrass_components.edge_kit.config import BadConfig, Bootstrap, bootstrap_arguments, bootstrap_of
+from greengrass_components.edge_kit.config import BadConfig, Bootstrap
 from greengrass_components.edge_kit.link import open_link
 from greengrass_components.edge_kit.nucleus import SelfCheck
 from greengrass_components.edge_kit.pace import pace_of
-from greengrass_components.edge_kit.runtime import settle, start_logging, stop_on_signals
+from greengrass_components.edge_kit.runtime import begun, settle, stop_on_signals
 from greengrass_components.relay.relay import open_relay
 
 
@@ -30,12 +29,11 @@ async def run(bootstrap: Bootstrap) -> bool:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit code 2 for a bootstrap or marks that cannot be used, 1 for a relay that did not come to work, else 0."""
-    parser = argparse.ArgumentParser(prog="python -m greengrass_components.relay")
-    bootstrap_arguments(parser)
-    options = parser.parse_args(argv)
-    start_logging()
+    bootstrap = begun("relay", argv)
+    if bootstrap is None:
+        return 2
     try:
-        works = asyncio.run(run(bootstrap_of(options)))
+        works = asyncio.run(run(bootstrap))
     except (BadConfig, MalformedMessage) as error:
         print(error, file=sys.stderr)
         return 2

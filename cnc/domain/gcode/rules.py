@@ -1,6 +1,7 @@
 """Rules of the static check: each looks at the steps in turn and remembers what it needs."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
@@ -26,15 +27,16 @@ class Limits(Protocol):
     def usual_m(self) -> frozenset[int]: ...
 
 
-class Rule:
+class Rule(ABC):
     """One rule over one program."""
 
     def __init__(self, policy: Limits, dialect: Dialect) -> None:
         self.policy = policy
         self.dialect = dialect
 
+    @abstractmethod
     def judge(self, step: Step) -> Iterator[Problem]:
-        raise NotImplementedError
+        """What this rule has to say of a step; every step of the program is shown, in order."""
 
 
 def _told(code: str, severity: Severity, step: Step, expected: str, *, seen: str = "") -> Problem:
