@@ -1,6 +1,6 @@
 """The decision about one call: every ask of it must be allowed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from local_cloud.cloud import Cloud
@@ -14,17 +14,34 @@ from local_cloud.door.sessions import Principal
 
 
 class Judge:
-    """Knows the documents of the template; holds no state."""
+    """Knows the documents of the template; holds no state.
 
-    def __init__(self, cloud: Cloud) -> None:
+    `used` hears of every ask of a role that was allowed. `unjudged` names services whose calls pass without a look at
+    any policy: a test opens this wall by it, to see that the other one stands alone. Nothing but the constructor sets
+    it, so no template, file, option or request can.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        *,
+        used: Callable[[str, Ask], None] = lambda _role, _ask: None,
+        unjudged: frozenset[str] = frozenset(),
+    ) -> None:
+        self._used = used
+        self._unjudged = unjudged
         self._cloud = cloud
         self.identities = Identities(cloud)
         self._tables = Tables(cloud)
 
     def check(self, call: Call, principal: Principal) -> None:
         """Raises AwsError AccessDeniedException naming the first ask that is not allowed."""
+        if call.service in self._unjudged:
+            return
         for ask in self.asks(call):
             self._check(ask, principal, call)
+            if principal.role:
+                self._used(principal.role.rpartition("/")[2], ask)
 
     def asks(self, call: Call) -> Sequence[Ask]:
         """What the call asks for."""

@@ -24,6 +24,10 @@ class Meter:
         counts["billed_ms"] += billed_ms
         counts["gb_s"] += billed_ms / 1000 * memory_mb / 1024
 
+    def used(self, role: str, action: str) -> None:
+        """One action of a role that its policies allowed: what nobody ever uses need not be granted."""
+        self.add("iam", f"{role} {action}")
+
     def add(self, service: str, name: str, count: float = 1) -> None:
         self._flat[service][name] += count
 
