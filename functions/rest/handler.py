@@ -12,6 +12,7 @@ from cnc.cloud.settings import Directory as DirectorySettings
 from cnc.cloud.store.alarms import AlarmStore
 from cnc.cloud.store.changes import SwitchStore
 from cnc.cloud.store.factors import FactorStore, ProbeStore
+from cnc.cloud.store.idempotency import IdempotencyStore
 from cnc.cloud.store.reads import read_stores
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
@@ -23,6 +24,7 @@ from cnc.services.read.reads import ShopReads
 from functions.rest.api import Ports, build
 from functions.rest.body import check_body
 from functions.rest.connect import ConnectPorts
+from functions.rest.once import answered_once
 from functions.rest.people import PeoplePorts
 from functions.rest.vault import VaultPorts
 
@@ -39,6 +41,7 @@ settings = load(Settings)
 observer = Observer("rest")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
 stores = read_stores(clients, settings)
+marks = IdempotencyStore(clients, table=settings.shop_table)
 
 
 def _request() -> dict[str, Any]:
@@ -98,7 +101,9 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     def answer(caller: Caller) -> Response:
         check_body(event)
         with acting_for(caller.tenant):
-            return app.resolve(event, context)
+            return answered_once(
+                event, caller=caller, answer=lambda: app.resolve(event, context), marks=marks, now=utc_now
+            )
 
     request_id = str(event["requestContext"].get("requestId", ""))
     return serve(
