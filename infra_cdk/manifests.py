@@ -22,7 +22,7 @@ _FUNCTION_KEYS = {
     "environment",
 }
 _TRIGGERS = {"iot_rule", "http", "websocket", "schedule", "invoke", "authorizer", "page", "provisioning"}
-_ACCESS_KEYS = {*TABLES, "directory", "bucket", "invoke", "iot_publish", "things", "websocket", *SECRETS}
+_ACCESS_KEYS = {*TABLES, "directory", "bucket", "invoke", "iot_publish", "things", "websocket", "mail", *SECRETS}
 
 
 class BadManifest(ValueError):
@@ -93,6 +93,8 @@ def read_function(path: Path) -> FunctionManifest:
     for table in (*TABLES, "directory"):
         if access.get(table, "read") not in get_args(Access):
             raise BadManifest(path, access[table], f"one of {', '.join(get_args(Access))}")
+    if access.get("mail", "send") != "send":
+        raise BadManifest(path, access["mail"], "send")
     for secret in SECRETS:
         if access.get(secret, "read") != "read":
             raise BadManifest(path, access[secret], "read")

@@ -89,6 +89,12 @@ class WriteKey:
     write_secret: str
 
 
+class Mail:
+    """The address that mail is sent from."""
+
+    mail_sender: str
+
+
 class WebSocket:
     websocket_url: str
 

@@ -103,6 +103,11 @@ class CncFunction(Construct):
                 role.add_to_policy(
                     iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[self._secret_arn(secret)])
                 )
+        if self.manifest.access.get("mail"):
+            identity = self._stack.format_arn(
+                service="ses", resource="identity", resource_name=self._stack.joined("mail-sender")
+            )
+            role.add_to_policy(iam.PolicyStatement(actions=["ses:SendEmail"], resources=[identity]))
         for kind, actions in _THING_ACTIONS.get(self.manifest.access.get("things", ""), {}).items():
             self._allow_iot(role, kind, actions)
         if self.manifest.trigger.get("schedule"):
@@ -134,6 +139,8 @@ class CncFunction(Construct):
         for name, secret in _SECRETS.items():
             if access.get(name):
                 settings[f"{name.upper()}_SECRET"] = stack.stage.resource(secret)
+        if access.get("mail"):
+            settings["MAIL_SENDER"] = stack.joined("mail-sender")
         for callee in access.get("invoke", ()):
             settings[f"FUNCTION_{callee.upper()}"] = stack.stage.resource(callee)
         if self.manifest.trigger.keys() & {"authorizer", "page", "websocket"}:

@@ -2,6 +2,7 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_ses as ses
 from constructs import Construct
 
 from infra_cdk.acknowledged import acknowledge
@@ -38,6 +39,19 @@ class IdentityStack(CncStack):
         self.publish("oidc-issuer", issuer)
         self.publish("oidc-client-id", client.user_pool_client_id)
         self.publish("portal-origin", origin)
+        self.publish("mail-sender", self._sender())
+
+    def _sender(self) -> str:
+        sender = cdk.CfnParameter(
+            self,
+            "MailSender",
+            type="String",
+            default="no-reply@cnc-copilot.localhost",
+            allowed_pattern=r"[A-Za-z0-9._-]+@[a-z0-9.-]+",
+            description="The address that invitations and notices are sent from; SES asks its owner to confirm it",
+        ).value_as_string
+        ses.CfnEmailIdentity(self, "Sender", email_identity=sender)
+        return sender
 
     def _pool(self) -> cognito.UserPool:
         return cognito.UserPool(

@@ -5,6 +5,7 @@ An operation without a known resource asks for `*`, so a policy with an exact AR
 """
 
 import re
+from email.utils import parseaddr
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -70,6 +71,9 @@ def asks(call: Call, cloud: Cloud) -> list[Ask]:
         for parameter, kind in _IOT_RESOURCES:
             if parameter in found:
                 return [Ask(f"iot:{name}", f"{arn}{kind}/{found[parameter]}", call.context)]
+    if name == "SendEmail":
+        sender = parseaddr(call.json.get("FromEmailAddress", ""))[1]
+        return [Ask("ses:SendEmail", f"{arn}identity/{sender}", call.context)]
     return [Ask(f"{prefix}:{name or 'Unknown'}", "*", call.context)]
 
 

@@ -17,6 +17,7 @@ from local_cloud.cloud import Cloud
 from local_cloud.door.calls import Call
 from local_cloud.door.errors import AwsError
 from local_cloud.engines import moto_resources
+from local_cloud.oidc.mailbox import Mailbox
 from local_cloud.persistence.journal import Entry, Journal
 from local_cloud.persistence.objects import Objects
 from local_cloud.persistence.queues import Queues
@@ -46,6 +47,7 @@ class MotoEngine:
         self._journal = Journal(folder / "calls.jsonl")
         self._queues = Queues(folder / "queues")
         self._objects = Objects(folder / "objects")
+        self._mailbox = Mailbox(cloud.data)
         self._application: Any = None
 
     async def start(self) -> None:
@@ -91,10 +93,20 @@ class MotoEngine:
     def _keep(self, call: Call, seed: int, reply: Reply) -> None:
         if call.service == "s3":
             self._objects.keep(call)
+        elif call.service == "ses":
+            self._deliver(call)
         elif _changes(call, reply):
             self._journal.append(Entry(seed, call))
         if call.service in ("sqs", "sns", "events", "s3"):
             self._queues.keep()
+
+    def _deliver(self, call: Call) -> None:
+        """Put what SES took into the mailbox of this computer."""
+        if call.path == "/v2/email/outbound-emails":
+            simple = call.json["Content"].get("Simple", {})
+            text = simple.get("Body", {}).get("Text", {}).get("Data", "")
+            for to in call.json["Destination"]["ToAddresses"]:
+                self._mailbox.add(to, simple.get("Subject", {}).get("Data", ""), text)
 
     async def _long_poll(self, call: Call) -> Reply:
         """A waiting receive must not hold moto's only thread, so it asks again and again."""

@@ -122,11 +122,17 @@ def _client(backend: Any, resource: Resource) -> None:
     clients[client.id] = client
 
 
+def _sender(backend: Any, resource: Resource) -> None:
+    # AWS asks whoever owns the address; here it is verified at once.
+    backend.verify_email_identity(resource.properties["EmailIdentity"])
+
+
 _MAKERS: dict[str, tuple[str, Maker]] = {
     "AWS::SQS::Queue": ("sqs", _queue),
     "AWS::S3::Bucket": ("s3", _bucket),
     "AWS::SNS::Topic": ("sns", _topic),
     "AWS::SSM::Parameter": ("ssm", _parameter),
+    "AWS::SES::EmailIdentity": ("ses", _sender),
     "AWS::Cognito::UserPool": ("cognito-idp", _pool),
     "AWS::Cognito::UserPoolClient": ("cognito-idp", _client),
 }

@@ -55,6 +55,7 @@ def _data() -> dict[str, Any]:
             ClientName="sample",
             ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
         ),
+        "Sender": resource("AWS::SES::EmailIdentity", EmailIdentity="shop@sample.localhost"),
         "Secret": resource(
             "AWS::SecretsManager::Secret",
             Name="sample/secret",
@@ -89,7 +90,11 @@ def _functions() -> dict[str, Any]:
             RoleName="sample-tenant",
             AssumeRolePolicyDocument={"Statement": [trusted_with_tag()], "Version": "2012-10-17"},
         ),
-        "TenantPolicy": policy("TenantRole", *tenant_statements(rows, {"Ref": "BucketName"})),
+        "TenantPolicy": policy(
+            "TenantRole",
+            *tenant_statements(rows, {"Ref": "BucketName"}),
+            allow("ses:SendEmail", arn("ses", "identity/shop@sample.localhost")),
+        ),
         "Tricks": _function("sample-tricks", "sample_tricks.lambda_handler", Timeout=2),
         "Reserved": _function("sample-reserved", "sample_tricks.lambda_handler", ReservedConcurrentExecutions=1),
         "Batch": _function("sample-batch", "sample_tricks.batch_handler"),
