@@ -1,87 +1,92 @@
-"""Who did what to what: one chain of entries per tenant, each bound to the one before it.
+"""Who did what to what: every change of state is written in one transaction with its entry of the tenant's chain.
 
-hash = SHA-256(previous hash + canonical JSON of the entry), so that no entry can be changed, left out or put in later
-without every later hash changing. Entries hold ids and digests, never secrets or what people are called.
+    log.commit(action, [stores.changes.putting(change, seen_version=3)])
+
+Either both are stored or neither is. A store makes an effect by a method in the -ing form (`putting`, `removing`) that
+writes nothing yet. What lies outside of the tenant's own tables cannot be in the transaction (another role writes the
+directory): what opens something comes after the commit, what closes something comes before it.
 """
 
-import json
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from hashlib import sha256
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
-FIRST_PREVIOUS = "0" * 64
-APPEND_ATTEMPTS = 10
+from cnc.domain.audit.entry import Action, Entry
+from cnc.domain.base.errors import CncError
 
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What is to be noted. `actor` is the id of a user or key, `result` is `done` or the code of a refusal."""
-
-    actor: str
-    action: str
-    subject: str
-    result: str
-    at_ms: int
-    request: str = ""
+__all__ = ["Action", "AuditBusy", "AuditLog", "Circumstances", "Effect", "Entry", "note", "refusals_noted", "under"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An action in its place of the chain; `seq` counts from 1."""
+class Effect:
+    """One change of one row. `write` is for the log alone; `refused()` is raised when its condition does not hold."""
 
-    seq: int
-    action: Action
-    previous: str
-    hash: str
+    write: Mapping[str, Any]
+    refused: Callable[[], Exception]
 
 
 class AuditLog(Protocol):
     """The chain of the tenant acted for."""
 
-    def newest(self) -> Entry | None:
-        """Strongly consistent."""
-        ...
+    def commit(self, action: Action, effects: Sequence[Effect] = (), /) -> Entry:
+        """Append the entry and make the effects, all or nothing.
 
-    def add(self, entry: Entry, /) -> bool:
-        """Whether the place was still free."""
+        Raises the `refused()` of an effect whose condition does not hold, AuditBusy when others kept taking the next
+        place; then nothing was stored. At most 99 effects and 4 MB, one effect per row (limits of DynamoDB).
+        """
         ...
 
 
 class AuditBusy(RuntimeError):
-    """Others kept taking the next place of the chain; the action was not noted."""
+    """Others kept taking the next place of the chain; nothing was noted and nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Of the request at hand: a pseudonym of the address it came from, its id, and for whom support acts."""
+
+    address: str = ""
+    trace: str = ""
+    on_behalf: str = ""
+
+
+_UNKNOWN = Circumstances()
+_circumstances: ContextVar[Circumstances] = ContextVar("circumstances", default=_UNKNOWN)
+
+
+@contextmanager
+def under(circumstances: Circumstances) -> Iterator[None]:
+    """Everything noted inside carries these; functions set them once per request."""
+    token = _circumstances.set(circumstances)
+    try:
+        yield
+    finally:
+        _circumstances.reset(token)
+
+
+def circumstanced(action: Action) -> Action:
+    """The action with what is known of the request at hand, where it does not say so itself."""
+    known = _circumstances.get()
+    return replace(
+        action,
+        address=action.address or known.address,
+        trace=action.trace or known.trace,
+        on_behalf=action.on_behalf or known.on_behalf,
+    )
 
 
 def note(action: Action, *, log: AuditLog) -> Entry:
-    """Append to the chain. Raises AuditBusy, and then the action must not be done either."""
-    for _ in range(APPEND_ATTEMPTS):
-        entry = following(log.newest(), action)
-        if log.add(entry):
-            return entry
-    raise AuditBusy(f"no free place after {APPEND_ATTEMPTS} attempts")
+    """An entry of what changes no row: a refusal, a command that was sent. Raises AuditBusy."""
+    return log.commit(action)
 
 
-def following(last: Entry | None, action: Action) -> Entry:
-    """The entry that comes after `last`."""
-    seq, previous = (1, FIRST_PREVIOUS) if last is None else (last.seq + 1, last.hash)
-    return Entry(seq, action, previous, _hash(seq, action, previous))
-
-
-def first_broken(entries: Iterable[Entry], *, told: Callable[[int], str | None] = lambda _: None) -> int | None:
-    """The first seq at which the chain does not hold, or None.
-
-    A chain that was rewritten from some place on holds in itself: `told(seq)` gives the hash that was published
-    elsewhere for that place, when one was.
-    """
-    previous = FIRST_PREVIOUS
-    for seq, entry in enumerate(entries, start=1):
-        sound = (entry.seq, entry.previous, entry.hash) == (seq, previous, _hash(seq, entry.action, previous))
-        if not sound or told(seq) not in (None, entry.hash):
-            return seq
-        previous = entry.hash
-    return None
-
-
-def _hash(seq: int, action: Action, previous: str) -> str:
-    body = json.dumps({"seq": seq, **asdict(action)}, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    return sha256(previous.encode() + body.encode()).hexdigest()
+@contextmanager
+def refusals_noted(action: Action, *, log: AuditLog) -> Iterator[None]:
+    """What raises CncError inside is noted with its code as the result, then raised on."""
+    try:
+        yield
+    except CncError as error:
+        log.commit(replace(action, result=error.code))
+        raise

@@ -1,0 +1,1 @@
+from tests.cloud.fixtures import *  # noqa: F403
