@@ -25,6 +25,7 @@ KINDS: Final[dict[str, str]] = {
     "p": "program version",
     "c": "change",
     "q": "probe",
+    "x": "export",
 }
 BOOT_BYTES: Final = 8
 
