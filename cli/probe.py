@@ -21,8 +21,9 @@ from greengrass_components.edge_kit.diagnosis import modbus, mtconnect, opcua
 from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe, Target, diagnose, guess
 from greengrass_components.edge_kit.diagnosis.report import Counter, Finding, Report, Verdict
 from greengrass_components.edge_kit.diagnosis.scan import BadScan, addresses, scan
+from greengrass_components.focas.counting import BadMethod, counter
 from greengrass_components.focas.diagnosis import PROBE as FOCAS
-from greengrass_components.focas.diagnosis.counters import BadCell, cell_call
+from greengrass_components.focas.protocol.session import MODERN
 
 PROBES: Final[dict[str, ProtocolProbe]] = {
     probe.protocol: probe for probe in (FOCAS, modbus.PROBE, mtconnect.PROBE, opcua.PROBE)
@@ -52,7 +53,7 @@ def probe(options: argparse.Namespace) -> int:
     try:
         target = _target(options)
         hosts = addresses(options.scan) if options.scan else []
-    except (BadScan, BadCell, ValueError) as wrong:
+    except (BadScan, BadMethod, ValueError) as wrong:
         print(f"cnc probe: {wrong}", file=sys.stderr)
         return 2
     try:
@@ -73,7 +74,7 @@ def _target(options: argparse.Namespace) -> Target:
     if not 0 < options.timeout <= MOST_TIMEOUT_S:
         raise ValueError(f"--timeout {options.timeout:g}: expected more than 0 and at most {MOST_TIMEOUT_S:g} seconds")
     for cell in options.pmc:
-        cell_call(cell)
+        counter(f"PMC {cell}", dialect=MODERN)
     asked: dict[str, Any] = {
         "path": options.path, "unit": options.unit, "watch_s": options.watch, "pmc": tuple(options.pmc),
     }  # fmt: skip

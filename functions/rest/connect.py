@@ -25,6 +25,8 @@ from functions.rest.models import Answer, Asked
 
 ProbeId = Annotated[str, Path(description="Id of the probe, q_ and 16 characters.", max_length=64)]
 Host = Annotated[str, Field(min_length=1, max_length=255, description="Name or address of the control.")]
+#: A cell that the ladder counts in: area, address, width in bytes.
+PMC_CELL = r"^[GFYXARTKCDE][0-9]{1,5}(:[124])?$"
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -39,6 +41,7 @@ class ProbeRequest(Asked):
     path: Annotated[int, Field(ge=1, le=10)] | None = None
     unit: Annotated[int, Field(ge=0, le=255)] | None = None
     watch_s: Annotated[int, Field(ge=0, le=60)] | None = None
+    pmc: Annotated[list[Annotated[str, Field(pattern=PMC_CELL)]], Field(max_length=8)] | None = None
 
 
 class ProbeAnswer(Answer):

@@ -310,3 +310,28 @@ async def test_a_path_the_control_does_not_have_is_said_when_connecting(simulate
     with pytest.raises(DriverError, match="path 3"):
         await driver.connect()
     await driver.close()
+
+
+# -- parts --
+
+
+@pytest.mark.parametrize(
+    ("counts", "value"), [("parameter 6712", 4711), ("macro #3902", 100), ("PMC G12:1", 155), ("macro #500", 17)]
+)
+async def test_parts_are_counted_the_way_that_was_chosen(counts: str, value: int, simulate: MakeSimulator) -> None:
+    control = StandaloneControl(macros={500: 17.0})
+    simulator = await simulate(control)
+    driver = open_driver(source(simulator.port, counts=counts))
+    schema = await driver.connect()
+    driven = Driven(driver, control, simulator)
+    values, reading = await driven.read()
+    await driver.close()
+    assert values["path1.part_count.all"] == value
+    assert reading.facts["part"] == {"count": value}
+    assert {signal.native_name for signal in schema.signals if signal.key == "path1.part_count.all"} == {counts}
+
+
+async def test_a_way_to_count_that_is_none_is_said_when_connecting(simulate: MakeSimulator) -> None:
+    driver = open_driver(source((await simulate()).port, counts="by eye"))
+    with pytest.raises(DriverError, match=r"parts cannot be counted by 'by eye', expected 'parameter <number>'"):
+        await driver.connect()

@@ -156,7 +156,8 @@ async def _settled(relay: Relay, task: "asyncio.Task[bool]", cloud: FakeCloud, s
         if task.done():
             task.result()
         relay._next_minute_ms, shop.pace.ms = 0, shop.pace.ms + 1000
-        relay.receipts.every_s = 0.05  # a configuration that came late has its own
+        # A configuration that came late has its own period, and a question may have been put off by it.
+        relay.receipts.every_s, relay.receipts._next_s = 0.05, 0.0
         relay._health_due.set()
         found = cloud.completeness()
         rows = sum(len(life) for life in shop.truth.lives.values())

@@ -139,7 +139,8 @@ def test_a_newcomer_connects_a_control_and_sees_it_live(browser: Browser, produc
         expect(page.get_by_role("region", name="Ways to count parts")).to_contain_text("parameter 6711")
         assert violations(page) == []
         name.fill("Newcomer's mill")
-        page.get_by_label("Cell").fill("New cell")
+        page.get_by_label("Cell", exact=True).fill("New cell")
+        page.get_by_role("radio", name="macro #3901").check()
         page.get_by_label("This is a simulator").check()
         page.get_by_role("button", name="Add the machine").click()
         live = page.get_by_role("region", name="The machine is live")
@@ -147,6 +148,8 @@ def test_a_newcomer_connects_a_control_and_sees_it_live(browser: Browser, produc
         page.get_by_role("link", name="Open the machine").click()
         expect(page.get_by_role("heading", name="Newcomer's mill")).to_be_visible()
         expect(page.get_by_text("SIM", exact=True)).to_be_visible()
+        configured = [path.read_text() for path in product.data.glob("edge/*/config.json")]
+        assert any('"counts":"macro #3901"' in text for text in configured)
 
 
 def probe(page: Page, port: int) -> None:

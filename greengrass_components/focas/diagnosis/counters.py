@@ -1,11 +1,9 @@
 """Ways to count parts, side by side with live values, so that one can be chosen before anything is saved.
 
-Parameters 6711 to 6713 and their macro twins #3901 and #3902 need the option "run hour and parts count"; the ladder
-may count in cells of its own; the M code that ends a program can always be watched.
+The M code that ends a program can always be watched; it leaves no count behind, so it only tells which way is true.
 """
 
 import asyncio
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,20 +12,22 @@ from typing import Any, Final
 from greengrass_components.edge_kit.diagnosis.probe import Target
 from greengrass_components.edge_kit.diagnosis.report import Counter, Report
 from greengrass_components.focas.client import FocasClient
+from greengrass_components.focas.counting import USUAL, counter
 from greengrass_components.focas.errors import FocasError
 from greengrass_components.focas.protocol.blocks import Call
-from greengrass_components.focas.protocol.functions import macros, modal, parameters, pmc
+from greengrass_components.focas.protocol.functions import modal, parameters
 
 COUNTING_M_CODE: Final = 6710  # which M code counts besides M02 and M30
 ENDS: Final = (2, 30)
 LOOK_EVERY_S: Final = 0.2
 MOST_WATCH_S: Final = 600.0
-CELL: Final = re.compile(r"^([GFYXARTKCDE])(\d{1,5})(?::([124]))?$")
-WIDTHS: Final = {"1": pmc.Width.BYTE, "2": pmc.Width.WORD, "4": pmc.Width.LONG}
-
-
-class BadCell(ValueError):
-    """A PMC cell that is none."""
+KNOWN: Final = (
+    (USUAL, "parts since someone set it to zero"),
+    ("parameter 6712", "all parts, set to zero by hand only"),
+    ("parameter 6713", "parts required"),
+    ("macro #3901", "parts, as programs read and set them"),
+    ("macro #3902", "parts required, as programs read it"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,34 +39,12 @@ class Way:
     call: Call[Any]
 
 
-def cell_call(text: str) -> Call[Any]:
-    """`D100:2`, two bytes from D100 on. Raises BadCell."""
-    found = CELL.match(text.upper())
-    if found is None:
-        raise BadCell(f"{text!r} is no PMC cell; expected an area, an address and a width of 1, 2 or 4 such as D100:2")
-    area, address, width = found.groups()
-    return pmc.rdpmcrng(pmc.Area[area], int(address), 1, WIDTHS[width or "2"])
-
-
 def ways(client: FocasClient, target: Target) -> list[Way]:
-    """Every method to read for this target. Raises BadCell."""
+    """Every method to read for this target. Raises BadMethod."""
     path, dialect = int(target.options.get("path", 1)), client.dialect
-
-    def parameter(number: int) -> Call[Any]:
-        return parameters.rdparam(number, dialect=dialect).on_path(path)
-
-    found = [
-        Way("parameter 6711", "parts since someone set it to zero", parameter(6711)),
-        Way("parameter 6712", "all parts, set to zero by hand only", parameter(6712)),
-        Way("parameter 6713", "parts required", parameter(6713)),
-        Way("macro #3901", "parts, as programs read and set them", macros.rdmacro(3901).on_path(path)),
-        Way("macro #3902", "parts required, as programs read it", macros.rdmacro(3902).on_path(path)),
-    ]
     cells: Sequence[str] = target.options.get("pmc", ())
-    return [
-        *found,
-        *(Way(f"PMC {cell.upper()}", "a cell that the ladder counts in", cell_call(cell)) for cell in cells),
-    ]
+    named = [*KNOWN, *((f"PMC {cell.upper()}", "a cell that the ladder counts in") for cell in cells)]
+    return [Way(method, meaning, counter(method, dialect=dialect, path=path)) for method, meaning in named]
 
 
 async def read_counters(client: FocasClient, target: Target, report: Report) -> None:
@@ -103,14 +81,7 @@ async def _values(client: FocasClient, asked: Sequence[Way]) -> list[Counter]:
 def _counter(way: Way, result: Any) -> Counter:
     if isinstance(result, FocasError):
         return Counter(way.method, way.meaning, None, None, str(result))
-    value = result
-    if isinstance(result, parameters.Record):
-        value = result.value.number
-    elif isinstance(result, list):
-        value = float(result[0])
-    else:
-        value = result.number
-    return Counter(way.method, way.meaning, value, None, "" if value is not None else "the variable is vacant")
+    return Counter(way.method, way.meaning, result, None, "" if result is not None else "the variable is vacant")
 
 
 async def _ends(client: FocasClient, target: Target) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from greengrass_components.focas.counting import USUAL, counter
 from greengrass_components.focas.driver.machine import Machine
 from greengrass_components.focas.driver.overrides import read_overrides
 from greengrass_components.focas.protocol.blocks import Call, Request, one
@@ -23,7 +24,7 @@ from greengrass_components.focas.protocol.functions import (
 )
 from greengrass_components.focas.protocol.values import leading_numbers
 
-PARTS, PARTS_REQUIRED = 6711, 6713
+PARTS_REQUIRED = 6713
 AXIS_TEMPERATURE, SPINDLE_TEMPERATURE = 308, 403
 
 
@@ -45,9 +46,9 @@ class Ask:
     call: Call[Any]
 
 
-def asks(machine: Machine) -> list[Ask]:
-    """Every question for this control."""
-    found = [*_state(machine), *_motion(machine), *_process(machine), *_slow(machine)]
+def asks(machine: Machine, *, counts: str = USUAL) -> list[Ask]:
+    """Every question for this control; `counts` is the way it counts parts. Raises BadMethod."""
+    found = [*_state(machine), *_motion(machine), *_process(machine, counts), *_slow(machine)]
     return [Ask(ask.name, ask.pace, ask.call.on_path(machine.path)) if _on_cnc(ask) else ask for ask in found]
 
 
@@ -90,11 +91,11 @@ def _motion(machine: Machine) -> list[Ask]:
     ]
 
 
-def _process(machine: Machine) -> list[Ask]:
+def _process(machine: Machine, counts: str) -> list[Ask]:
     found = [
         Ask("overrides", Pace.SECOND, read_overrides()),
         Ask("commands", Pace.SECOND, modal.rdcommand()),
-        Ask("parts", Pace.SECOND, parameters.rdparam(PARTS, dialect=machine.dialect)),
+        Ask("parts", Pace.SECOND, counter(counts, dialect=machine.dialect)),
     ]
     count = len(machine.spindles)
     if count:

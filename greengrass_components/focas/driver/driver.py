@@ -22,6 +22,7 @@ from greengrass_components.edge_kit.pace import Pace as Clock
 from greengrass_components.edge_kit.pace import WallPace
 from greengrass_components.focas.client import PORT
 from greengrass_components.focas.client.sessions import Session, Sessions
+from greengrass_components.focas.counting import USUAL, BadMethod
 from greengrass_components.focas.driver.asks import Ask, Pace, asks
 from greengrass_components.focas.driver.capabilities import Capabilities, load, save, why_absent
 from greengrass_components.focas.driver.execution import Run, plausible
@@ -50,6 +51,7 @@ class FocasDriver:
     def __init__(self, config: SourceConfig, sessions: Sessions | None = None) -> None:
         self._host, self._port = config.host, config.port or PORT
         self._path = int(config.settings.get("path", 1))
+        self._counts = str(config.settings.get("counts") or USUAL)
         self._id, self._period_ms = config.id, config.period_ms
         self._sessions = sessions or Sessions()
         self._clock: Clock = WallPace()
@@ -93,10 +95,14 @@ class FocasDriver:
             machine = await read_machine(client, path=self._path)
             self._learn(machine)
             await self._probe()
-        except FocasError as error:
+        except (FocasError, BadMethod) as error:
             await self.close()
             raise DriverError(str(error)) from error
-        described = [d for d in descriptions(machine) if DERIVED.get(d.needs, d.needs) not in self._table.absent]
+        described = [
+            d
+            for d in descriptions(machine, counts=self._counts)
+            if DERIVED.get(d.needs, d.needs) not in self._table.absent
+        ]
         self.rows = Rows(described, [axis.name for axis in machine.axes], reported=self.rows)
         self._keep_table(machine)
         return self.rows.schema
@@ -106,8 +112,8 @@ class FocasDriver:
         return self._client
 
     def _learn(self, machine: Machine) -> None:
-        found = asks(machine)
-        identity = {**machine.identity, "asks": sorted(ask.name for ask in found)}
+        found = asks(machine, counts=self._counts)
+        identity = {**machine.identity, "asks": sorted(ask.name for ask in found), "counts": self._counts}
         now_ms = self._clock.now_ms()
         if not self._table.holds(identity, now_ms=now_ms):
             self._table = Capabilities(identity=identity, learned_ms=now_ms)

@@ -31,7 +31,7 @@ def facts(sample: Sample, state: State | None) -> dict[str, dict[str, Any]]:
         found["program"] = {"name": sample.program_name, "number": numbers.running}
     parts = sample.get("parts")
     if parts is not None:
-        found["part"] = {"count": parts.value.data}
+        found["part"] = {"count": round(parts)}
     if sample.tool is not None:
         found["tool"] = {"number": sample.tool}
     if sample.get("overrides") is not None:

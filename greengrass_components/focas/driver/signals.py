@@ -10,6 +10,7 @@ from typing import Any
 
 from cnc.domain.base.mtconnect import ControllerMode, EmergencyStop, Execution, FunctionalMode
 from cnc.domain.telemetry.schema import Signal
+from greengrass_components.focas.counting import USUAL
 from greengrass_components.focas.driver.machine import DEGREE, INCH, AxisFacts, Machine
 
 Value = float | str | None
@@ -33,12 +34,12 @@ class Description:
     high: float = float("inf")
 
 
-def descriptions(machine: Machine) -> list[Description]:
-    """Every signal this control could have."""
+def descriptions(machine: Machine, *, counts: str = USUAL) -> list[Description]:
+    """Every signal this control could have; `counts` is the way it counts parts."""
     path = f"path{machine.path}"
     return [
         *_controller(),
-        *_program(path),
+        *_program(path, counts),
         *_feeds(path, machine),
         *(found for at, axis in enumerate(machine.axes) for found in _axis(at, axis)),
         *(found for at, key in enumerate(machine.spindles) for found in _spindle(at, key)),
@@ -79,16 +80,14 @@ def _controller() -> list[Description]:
     ]
 
 
-def _program(path: str) -> list[Description]:
+def _program(path: str, counts: str) -> list[Description]:
     return [
         Description(
             Signal(f"{path}.program", "", native_name="cnc_rdprgnum"), "numbers", lambda n: n.running, high=99_999_999
         ),
         Description(Signal(f"{path}.line", "", native_name="cnc_rdseqnum"), "line", float, high=99_999_999),
         Description(Signal(f"{path}.tool_number", ""), "tool", float, high=99_999_999),
-        Description(
-            Signal(f"{path}.part_count.all", "COUNT", native_name="parameter 6711"), "parts", _data, high=999_999_999
-        ),
+        Description(Signal(f"{path}.part_count.all", "COUNT", native_name=counts), "parts", _itself, high=999_999_999),
         Description(
             Signal(f"{path}.part_count.target", "COUNT", native_name="parameter 6713"),
             "parts_required",
@@ -96,6 +95,10 @@ def _program(path: str) -> list[Description]:
             high=999_999_999,
         ),
     ]
+
+
+def _itself(value: float) -> Value:
+    return value
 
 
 def _data(record: Any) -> Value:

@@ -16,7 +16,7 @@ import { FindingsPanel } from './FindingsPanel';
 import { FirstValues } from './FirstValues';
 import { MachinePanel } from './MachinePanel';
 import { useProbe } from './useProbe';
-import { canBeAdded, type Address } from './wizard';
+import { canBeAdded, USUAL_COUNTER, type Address } from './wizard';
 
 const NONE = {};
 const WATCH_S = 20;
@@ -57,10 +57,14 @@ function Wizard({ gateways }: { gateways: readonly Gateway[] }) {
     unit: '1',
   });
   const [added, setAdded] = useState<string>();
+  const [counts, setCounts] = useState(USUAL_COUNTER);
+  const [cells, setCells] = useState<readonly string[]>([]);
   const probing = useProbe();
   const { report, state } = probing;
   const change = (next: Address) => {
     setAddress(next);
+    setCells([]);
+    setCounts(USUAL_COUNTER);
     probing.forget();
   };
   return (
@@ -78,11 +82,18 @@ function Wizard({ gateways }: { gateways: readonly Gateway[] }) {
           counters={report.counters}
           watching={state === 'asking'}
           watchS={WATCH_S}
-          watch={added === undefined ? () => probing.begin(address, WATCH_S) : undefined}
+          chosen={counts}
+          choose={added === undefined ? setCounts : undefined}
+          watch={added === undefined ? () => probing.begin(address, WATCH_S, cells) : undefined}
+          addCell={(cell) => {
+            const more = [...cells, cell];
+            setCells(more);
+            probing.begin(address, 0, more);
+          }}
         />
       )}
       {report === undefined || !canBeAdded(report) ? null : (
-        <MachinePanel address={address} report={report} added={added !== undefined} onAdded={setAdded} />
+        <MachinePanel address={address} report={report} counts={counts} added={added !== undefined} onAdded={setAdded} />
       )}
       {added === undefined ? null : <FirstValues id={added} />}
     </div>

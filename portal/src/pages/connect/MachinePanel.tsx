@@ -11,7 +11,7 @@ import { Board } from '../../gql/operations';
 import type { ProbeReport } from '../../rest/types';
 import { useAct } from '../../rest/useRest';
 import styles from './ConnectPage.module.css';
-import { recommendedPeriodMs, type Address } from './wizard';
+import { recommendedPeriodMs, USUAL_COUNTER, type Address } from './wizard';
 
 const NONE = {};
 const KINDS = ['mill', 'lathe', '5-axis', 'other'] as const;
@@ -21,12 +21,14 @@ const PERIODS_MS = [200, 500, 1000, 2000, 5000, 10_000];
 interface MachinePanelProps {
   address: Address;
   report: ProbeReport;
+  /** How parts are counted. */
+  counts: string;
   added: boolean;
   onAdded: (id: string) => void;
 }
 
 /** What people call the machine, and how often it is read. */
-export function MachinePanel({ address, report, added, onAdded }: MachinePanelProps) {
+export function MachinePanel({ address, report, counts, added, onAdded }: MachinePanelProps) {
   const { t } = useTranslation();
   const kindName = { mill: useKind('mill'), lathe: useKind('lathe'), '5-axis': useKind('5-axis'), other: t('connect.other') };
   const act = useAct();
@@ -51,6 +53,7 @@ export function MachinePanel({ address, report, added, onAdded }: MachinePanelPr
         periodMs: Number(periodMs),
         simulated,
         ...(modbus ? { settings: { map, unit: Number(address.unit) } } : {}),
+        ...(report.counters.length > 0 && counts !== USUAL_COUNTER ? { settings: { counts } } : {}),
       }),
     );
     if (made !== undefined) onAdded(made.id);

@@ -13,7 +13,7 @@ export interface Probing {
   readonly state: 'idle' | 'asking' | 'answered' | 'silent';
   readonly report: ProbeReport | undefined;
   readonly problem: Problem | undefined;
-  readonly begin: (address: Address, watchS?: number) => void;
+  readonly begin: (address: Address, watchS?: number, cells?: readonly string[]) => void;
   readonly forget: () => void;
 }
 
@@ -40,13 +40,13 @@ export function useProbe(): Probing {
     if (round.current === mine) setState('silent');
   };
 
-  const begin = (address: Address, watchS = 0) => {
+  const begin = (address: Address, watchS = 0, cells: readonly string[] = []) => {
     round.current += 1;
     const mine = round.current;
-    if (watchS === 0) setReport(undefined);
+    if (watchS === 0 && cells.length === 0) setReport(undefined);
     setState('asking');
     void act
-      .run((with_) => with_.send<Probe>('POST', '/probes', probeBody(address, watchS)))
+      .run((with_) => with_.send<Probe>('POST', '/probes', probeBody(address, watchS, cells)))
       .then((probe) => {
         if (round.current !== mine) return;
         if (probe === undefined) setState('idle');

@@ -1,5 +1,5 @@
 /** What the wizard knows of a probe's report, without any page. */
-import type { Finding, ProbeReport } from '../../rest/types';
+import type { Counter, Finding, ProbeReport } from '../../rest/types';
 
 export const PROTOCOLS = ['auto', 'focas', 'modbus', 'opcua', 'mtconnect'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
@@ -22,7 +22,7 @@ export interface Address {
 }
 
 /** The body of POST /v1/probes. The component `focas` knows all protocols, so it is the one to find out. */
-export function probeBody(address: Address, watchS: number): object {
+export function probeBody(address: Address, watchS: number, cells: readonly string[] = []): object {
   const { gatewayId, host, port, protocol, unit } = address;
   return {
     gatewayId,
@@ -32,6 +32,7 @@ export function probeBody(address: Address, watchS: number): object {
     ...(protocol === 'auto' ? {} : { protocol }),
     ...(protocol === 'modbus' && unit !== '' ? { unit: Number(unit) } : {}),
     ...(watchS > 0 ? { watchS } : {}),
+    ...(cells.length > 0 ? { pmc: cells } : {}),
   };
 }
 
@@ -60,6 +61,15 @@ export function canBeAdded(report: ProbeReport): boolean {
   const failed = firstFailed(report);
   return report.error === undefined && report.protocol !== undefined && (failed === undefined || failed.layer === 'function');
 }
+
+/** Methods that leave a count behind can be read on and on; the M code of a program's end cannot. */
+export const canCount = (counter: Counter): boolean => counter.method !== 'M code' && counter.value !== null;
+
+/** What the gateway counts by where nobody chose. */
+export const USUAL_COUNTER = 'parameter 6711';
+
+/** A cell that the ladder counts in: area, address, width in bytes. */
+export const CELL = /^[GFYXARTKCDE][0-9]{1,5}(:[124])?$/;
 
 const DEFAULT_PERIOD_MS = 1_000;
 
