@@ -1,6 +1,7 @@
 """Connect a machine: look at its control through a gateway, then give it to that gateway."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,17 +10,19 @@ from typing import Any, Final, Protocol
 
 from cnc.domain.base.errors import CncError
 from cnc.domain.base.ids import check_id, new_id
+from cnc.domain.identity.permissions import Permission
 from cnc.services.caller import Caller
 from cnc.services.programs.place import WRITING_COMPONENT
 from cnc.services.provisioning import ConfigChannel, Shop, configure_gateway, create_machine
 from cnc.services.shop import Gateway, Machine, Source
 
-ROLES: Final = frozenset({"supervisor", "maintenance", "owner", "admin"})
 COMPONENTS: Final = ("focas", "modbus", "opcua", "mtconnect")
 #: Kinds of machines whose programs are not read as those of a mill; the gateway checks what it writes the same way.
 READS_AS: Final[Mapping[str, str]] = MappingProxyType(
     {"lathe": "lathe", "5-axis": "five_axis", "five_axis": "five_axis"}
 )
+#: How a control may be told to count parts (contracts 4).
+COUNTS: Final = re.compile(r"parameter \d{1,5}|macro #\d{1,5}|PMC [GFYXARTKCDE]\d{1,5}(:[124])?", re.ASCII)
 Random = Callable[[int], bytes]
 
 
@@ -57,11 +60,9 @@ class NewMachine:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def may_connect(caller: Caller) -> None:
-    """Raises CncError `auth.forbidden` for those who do not set up machines."""
-    if caller.kind != "user" or not ROLES & set(caller.roles):
-        seen = "an API key" if caller.kind == "key" else ", ".join(caller.roles)
-        raise CncError("auth.forbidden", seen=seen, expected=f"one of {', '.join(sorted(ROLES))}")
+def may_connect(caller: Caller, site: str | None = None) -> None:
+    """Raises CncError `auth.forbidden` for those who do not set up machines, there or anywhere."""
+    caller.require(Permission.GATEWAY_CONNECT, site)
 
 
 def probe_control(
@@ -102,6 +103,7 @@ def add_machine(wish: NewMachine, *, shop: Shop, channel: ConfigChannel, random:
     """
     gateway = _gateway(wish.gateway, shop)
     component = _component(wish.component)
+    _check_counts(wish.settings.get("counts"))
     sources = sources_of(gateway)
     machine = create_machine(
         wish.name,
@@ -150,6 +152,13 @@ def _gateway(gateway: str, shop: Shop) -> Gateway:
     if found is None:
         raise CncError("gateway.not_found", todo="Take the id from `gateways`.")
     return found
+
+
+def _check_counts(counts: object) -> None:
+    if counts is not None and not (isinstance(counts, str) and COUNTS.fullmatch(counts)):
+        raise CncError(
+            "request.invalid", seen=f"counts {str(counts)[:40]!r}", expected="parameter 6711, macro #3901 or PMC D100:2"
+        )
 
 
 def _component(component: object) -> str:

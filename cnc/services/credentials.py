@@ -7,7 +7,7 @@ import json
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
@@ -16,13 +16,12 @@ import jwt
 
 from cnc.domain.base.clock import from_ms
 from cnc.domain.base.errors import CncError
-from cnc.services.caller import API_SCOPE, Caller
+from cnc.services.caller import ACTIVE, NEWCOMER, STOPPED, Caller, unpacked_grants
+from cnc.services.membership import memberships_of
 
 LEEWAY = timedelta(seconds=30)
 LONGEST_TOKEN = timedelta(hours=24)
 MAX_CREDENTIAL = 8192  # characters
-#: Roles whose sessions may send documents of their own; the others use the pages and boards of the product.
-API_ROLES = frozenset({"owner", "admin", "developer", "supervisor", "maintenance", "quality", "operator"})
 
 _API_KEY = re.compile(r"cnc_[a-z0-9]{1,24}_[A-Za-z0-9_-]{43}", re.ASCII)
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
@@ -38,10 +37,11 @@ class Row(Protocol):
 
 
 class Memberships(Protocol):
-    """The directory: which tenant a person or a key belongs to."""
+    """The directory: which tenants a person or a key belongs to, and how those stand."""
 
     def user(self, *, issuer: str, subject: str) -> Row | None: ...
     def api_key(self, key_hash: str, /) -> Row | None: ...
+    def tenant(self, tenant: str, /) -> Row | None: ...
 
 
 class IssuerKeys(Protocol):
@@ -92,8 +92,10 @@ def _caller_of_key(key: str, *, gate: Gate, now: datetime) -> Caller:
         subject=row.facts.get("key", "key"),
         kind="key",
         roles=tuple(filter(None, row.facts.get("roles", "").split(","))),
-        scopes=frozenset(re.split(r"[ ,]+", row.facts.get("scopes", "").strip())) | {API_SCOPE},
+        scopes=frozenset(re.split(r"[ ,]+", row.facts.get("scopes", "").strip())),
         ends_at=from_ms(int(ends_at_ms)) if ends_at_ms else None,
+        grants=unpacked_grants(row.facts["grants"]) if row.facts.get("grants") else {},
+        **_standing(row.tenant, "keys", gate),
     )
     if caller.ended(now):
         raise CncError("auth.expired", todo="Make a new API key.")
@@ -102,18 +104,29 @@ def _caller_of_key(key: str, *, gate: Gate, now: datetime) -> Caller:
 
 def _caller_of_token(token: str, *, gate: Gate, now: datetime) -> Caller:
     claims = verify_access_token(token, gate=gate, now=now)
-    row = gate.memberships.user(issuer=gate.keys.issuer, subject=claims["sub"])
-    if row is None:
-        raise _invalid("a user without a membership")
-    roles = tuple(filter(None, row.facts.get("roles", "").split(",")))
-    caller = Caller(
-        tenant=row.tenant,
-        subject=row.facts.get("user", claims["sub"]),
+    issuer, subject, ends_at = gate.keys.issuer, claims["sub"], from_ms(claims["exp"] * 1000)
+    row = gate.memberships.user(issuer=issuer, subject=subject)
+    found = next((one for one in memberships_of(row) if not one.ended(now)), None)
+    if found is None:
+        return Caller("", subject, NEWCOMER, ends_at=ends_at, issuer=issuer, login=subject)
+    return Caller(
+        tenant=found.tenant,
+        subject=found.user or subject,
         kind="user",
-        roles=roles,
-        ends_at=from_ms(claims["exp"] * 1000),
+        ends_at=ends_at if found.ends_at is None else min(ends_at, found.ends_at),
+        grants=found.grants,
+        **_standing(found.tenant, "people", gate),
+        issuer=issuer,
+        login=subject,
     )
-    return replace(caller, scopes=frozenset({API_SCOPE})) if API_ROLES & set(roles) else caller
+
+
+def _standing(tenant: str, who: str, gate: Gate) -> dict[str, str]:
+    """How the tenant stands and what it may ask for; `off` of its row is the switch for one kind of caller, or `all`."""
+    row = gate.memberships.tenant(tenant)
+    facts = row.facts if row else {}
+    status = STOPPED if facts.get("off", "") in (who, "all") else facts.get("status", ACTIVE)
+    return {"status": status, "plan": facts.get("plan", "")}
 
 
 def verify_access_token(token: str, *, gate: Gate, now: datetime) -> dict[str, Any]:

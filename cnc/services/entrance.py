@@ -18,6 +18,8 @@ _ANY_ORIGIN = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "allow, retry-after, www-authenticate, x-request-id",
 }
+#: What is answered belongs to one credential: no cache keeps it, and nothing takes it for a page.
+_FOR_THE_CALLER = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _PREFLIGHT_S = 7200  # the longest that Chromium keeps one
 
 
@@ -44,9 +46,11 @@ def serve(
     methods: tuple[str, ...],
     answer: Callable[[Caller], Response],
     refuse: Callable[[CncError], Response],
+    admit: Callable[[Caller], None] = Caller.admit,
 ) -> Response:
     """Preflights are answered to everyone, all else by `answer` to a verified caller, or by `refuse`.
 
+    `admit` raises for verified callers who may not go on: people of no tenant, and those of one that is closed.
     Event and response are those of an HTTP API, payload 2.0.
     """
     method = event["requestContext"]["http"]["method"]
@@ -57,12 +61,14 @@ def serve(
         if method not in methods:
             more["allow"] = ", ".join(methods)
             raise CncError("method.not_allowed", seen=method, expected=more["allow"])
-        response = answer(verified(event))
+        caller = verified(event)
+        admit(caller)
+        response = answer(caller)
     except CncError as error:
         response = refuse(error)
         if error.status == 401:
             more["www-authenticate"] = _challenge(error.code)
-    return {**response, "headers": {**response.get("headers", {}), **more}}
+    return {**response, "headers": {**_FOR_THE_CALLER, **response.get("headers", {}), **more}}
 
 
 def _preflight(methods: tuple[str, ...]) -> Response:

@@ -15,24 +15,13 @@ from typing import Any, Protocol
 from cnc.domain.base.clock import to_ms
 from cnc.domain.base.errors import BadValue, CncError
 from cnc.domain.base.ids import check_id, new_id
+from cnc.domain.identity.permissions import EVERYWHERE, Role
+from cnc.services.membership import Membership
 from cnc.services.shop import ApiKey, Gateway, Machine, Site, Source, Tenant, User
 
 Random = Callable[[int], bytes]
 
-ROLES = frozenset(
-    {
-        "operator",
-        "supervisor",
-        "maintenance",
-        "quality",
-        "owner",
-        "admin",
-        "developer",
-        "publisher",
-        "buyer",
-        "viewer",
-    }
-)
+ROLES = frozenset(Role)
 RECEIPT_EVERY_S = 300
 KEY_BYTES = 32
 ENROLMENT_LIFE = timedelta(hours=24)
@@ -71,7 +60,7 @@ class DirectoryRows(Protocol):
 
     def add_tenant(self, tenant: str, *, facts: Mapping[str, str]) -> None: ...
     def add_gateway(self, thing: str, *, tenant: str, facts: Mapping[str, str]) -> None: ...
-    def add_user(self, *, issuer: str, subject: str, tenant: str, facts: Mapping[str, str]) -> None: ...
+    def add_membership(self, *, issuer: str, subject: str, membership: Membership) -> None: ...
     def add_api_key(self, key_hash: str, *, tenant: str, facts: Mapping[str, str]) -> None: ...
     def remove_api_key(self, key_hash: str) -> None: ...
 
@@ -277,8 +266,8 @@ def create_user(
     """Give a person whom the identity provider knows a place in this tenant."""
     user = User(new_id("u", random), issuer.rstrip("/"), subject, email, _name(name), _roles(roles))
     shop.put_user(user)
-    directory.add_user(
-        issuer=user.issuer, subject=subject, tenant=tenant, facts={"user": user.id, "roles": ",".join(user.roles)}
+    directory.add_membership(
+        issuer=user.issuer, subject=subject, membership=Membership(tenant, user.id, {EVERYWHERE: user.roles})
     )
     return user
 

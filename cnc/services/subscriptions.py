@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from cnc.domain.base.errors import CncError
-from cnc.services.caller import Caller
+from cnc.services.caller import Caller, packed_grants
 
 #: API Gateway ends a connection after two hours; rows outlive it by little.
 LONGEST_CONNECTION = timedelta(hours=2, minutes=10)
@@ -32,7 +32,8 @@ class Registration:
     @property
     def rights(self) -> tuple[object, ...]:
         """Operations that ask the same with the same rights get the same answer."""
-        return (self.caller.tenant, self.caller.kind, self.caller.roles, self.caller.scopes)
+        caller = self.caller
+        return (caller.tenant, caller.kind, caller.roles, caller.scopes, packed_grants(caller.grants))
 
 
 class Row(Protocol):

@@ -54,7 +54,9 @@ gate = Gate(
 
 
 def _credential(header: str | None) -> Caller:
-    return caller_of(header, gate=gate, now=utc_now())
+    caller = caller_of(header, gate=gate, now=utc_now())
+    caller.admit()
+    return caller
 
 
 def _context(caller: Caller, request_id: str) -> Context:

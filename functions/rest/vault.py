@@ -14,7 +14,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from cnc.domain.base.clock import rfc3339, to_ms
 from cnc.domain.base.errors import BadValue, CncError
 from cnc.domain.base.ids import check_id
-from cnc.domain.programs.change import DRAFTERS, Actor
+from cnc.domain.identity.permissions import EVERYWHERE, Permission
+from cnc.domain.programs.change import Actor
 from cnc.domain.programs.targets import ProgramTarget
 from cnc.services.caller import Caller
 from cnc.services.ingest.alarms import Alarms
@@ -77,14 +78,17 @@ class VaultPorts:
 
     def actor(self) -> Actor:
         caller = self.caller()
-        return Actor(caller.subject, caller.kind, frozenset(caller.roles), frozenset(caller.scopes))
+        return Actor(
+            caller.subject,
+            caller.kind,
+            caller.permissions,
+            roles=caller.roles,
+            at_site=None if set(caller.grants) == {EVERYWHERE} else caller.permissions_at,
+        )
 
     def reader(self) -> GateStores:
         """The stores, for those who may read programs. Raises CncError `auth.forbidden`."""
-        actor = self.actor()
-        allowed = "programs" in actor.scopes if actor.kind == "key" else actor.roles & (DRAFTERS | {"developer"})
-        if not allowed:
-            raise CncError("auth.forbidden", expected="a role of the shop floor, or a key with the scope programs")
+        self.caller().require(Permission.PROGRAM_READ)
         return self.stores()
 
 
@@ -279,7 +283,7 @@ def _factor(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
         by, now_ms = ports.actor(), ports.now_ms()
         check_id("u", user_id)
         with refusals_noted("factor.taken_away", by=by, subject=user_id, stores=stores, now_ms=now_ms):
-            may_take_away(user_id, by=caller.subject, roles=caller.roles)
+            may_take_away(user_id, by=caller)
         noted("factor.taken_away", by=by, subject=user_id, stores=stores, now_ms=now_ms)
         ports.factors.remove(user_id)
         return Done()

@@ -21,6 +21,9 @@ class Viewer:
     roles: list[str] = strawberry.field(
         description="operator, supervisor, maintenance, quality, owner, admin, developer, publisher, buyer or viewer."
     )
+    permissions: list[str] = strawberry.field(
+        description="What may be done somewhere in the shop, such as `program.approve`; roles may hold at some sites only."
+    )
 
     @classmethod
     def of(cls, viewer: ViewerFacts) -> Self:
@@ -30,6 +33,7 @@ class Viewer:
             user_id=strawberry.ID(viewer.subject),
             name=viewer.name,
             roles=list(viewer.roles),
+            permissions=list(viewer.permissions),
         )
 
 

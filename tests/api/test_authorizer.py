@@ -43,7 +43,7 @@ def test_a_good_access_token_names_the_tenant_of_the_membership(ask: Ask, ours: 
         "subject": ours.user,
         "roles": "owner",
         "kind": "user",
-        "scopes": "api",
+        "scopes": "",
     }
 
 
@@ -54,7 +54,7 @@ def test_a_tenant_claim_changes_nothing(ask: Ask, ours: Shop, theirs: Shop, issu
 
 def test_an_api_key_is_as_good(ask: Ask, ours: Shop) -> None:
     context = ask(f"Bearer {ours.secret}")["context"]
-    assert (context["tenant"], context["kind"], context["scopes"]) == (ours.tenant, "key", "api read")
+    assert (context["tenant"], context["kind"], context["scopes"]) == (ours.tenant, "key", "read")
 
 
 @pytest.mark.parametrize("shown", [None, "", "guessed", SHOWN[:-1], f"{SHOWN},{SHOWN}", "wässrig", "\ud800"])

@@ -34,6 +34,9 @@ class Members:
     def api_key(self, key_hash: str, /) -> Row | None:
         return None
 
+    def tenant(self, tenant: str, /) -> Row | None:
+        return Row(tenant, {"name": "Ours"})
+
 
 @pytest.fixture
 def gate(issuer: Issuer) -> Gate:
@@ -75,7 +78,6 @@ CHANGED: dict[str, dict[str, Any]] = {
     "a life of ten years": {"exp": _now() + 10 * 365 * 86_400},
     "no subject": {"sub": None},
     "an empty subject": {"sub": ""},
-    "a subject without a membership": {"sub": "nobody"},
     "a subject that breaks out of its key": {"sub": "x#y"},
 }
 
@@ -186,3 +188,11 @@ def test_motos_key_is_good_on_loopback_only(issuer: Issuer) -> None:
     now = datetime.now(UTC)
     assert Jwks(issuer=local, fetch=fetch).key("dummy", now=now) is not None
     assert Jwks(issuer=ISSUER, fetch=issuer.fetch).key("dummy", now=now) is None
+
+
+def test_a_subject_without_a_membership_is_let_in_nowhere_but_where_newcomers_are(gate: Gate, issuer: Issuer) -> None:
+    caller = caller_of(f"Bearer {issuer.token('nobody')}", gate=gate, now=datetime.now(UTC))
+    assert (caller.tenant, caller.kind, caller.permissions) == ("", "newcomer", frozenset())
+    with pytest.raises(CncError) as refused:
+        caller.admit()
+    assert refused.value.code == "auth.no_membership"

@@ -9,12 +9,12 @@ import pytest
 
 from cnc.cloud.store.factors import FactorStore
 from cnc.cloud.tenancy import acting_for
+from cnc.domain.audit.chain import verify
 from cnc.domain.base.errors import CncError
 from cnc.domain.identity.totp import STEP_S, code
 from cnc.domain.programs.canonical import digest
 from cnc.domain.programs.change import Actor, Change, ChangeState
 from cnc.domain.programs.tables import table_bytes, table_digest
-from cnc.services.audit import first_broken
 from cnc.services.programs import steps
 from cnc.services.programs.drafts import Draft, draft
 from cnc.services.programs.library import machine_drift
@@ -69,7 +69,7 @@ def send(vault: Vault, change: str, *, by: Actor = EVA) -> Change:
 
 def noted(vault: Vault, action: str) -> list[str]:
     entries = list(vault.stores.audit.all())  # type: ignore[attr-defined]
-    assert first_broken(entries) is None
+    assert verify(entries, tenant=TENANT).holds
     return sorted(entry.action.result for entry in entries if entry.action.action == action)
 
 
@@ -115,7 +115,7 @@ def test_a_control_that_was_exchanged_after_the_draft_is_not_written(vault: Vaul
 def test_a_person_whose_role_was_taken_away_orders_nothing(vault: Vault) -> None:
     made = vault.approved()
     with pytest.raises(CncError):
-        send(vault, made.id, by=replace(EVA, roles=frozenset()))
+        send(vault, made.id, by=replace(EVA, may=frozenset()))
     assert noted(vault, "change.ordered") == ["auth.forbidden"]
 
 

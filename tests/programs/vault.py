@@ -16,6 +16,7 @@ from cnc.cloud.store.factors import ProbeStore
 from cnc.cloud.store.programs import SnapshotStore, VersionStore
 from cnc.cloud.store.shop import ShopStore
 from cnc.domain.base.tenant import Origin
+from cnc.domain.identity.permissions import permissions_of
 from cnc.domain.programs.canonical import canonical, digest
 from cnc.domain.programs.change import Actor, Change
 from cnc.domain.programs.tables import table_bytes, table_digest
@@ -38,7 +39,7 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 
 def person(name: str, role: str = "supervisor") -> Actor:
-    return Actor(f"u_{name:0<16}", "user", frozenset({role}), factor_at_ms=NOW)
+    return Actor(f"u_{name:0<16}", "user", permissions_of([role]), NOW, (role,))
 
 
 ANN, BEN, EVA = person("ann", "operator"), person("ben"), person("eva", "owner")

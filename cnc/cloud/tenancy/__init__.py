@@ -10,12 +10,13 @@ from cnc.cloud.tenancy.context import (
     checked_part,
     current,
 )
-from cnc.cloud.tenancy.directory import AlreadyInDirectory, Directory, Entry
+from cnc.cloud.tenancy.directory import AlreadyInDirectory, ChangedInDirectory, Directory, Entry
 
 __all__ = [
     "AlreadyInDirectory",
     "BadKeyPart",
     "BadTenant",
+    "ChangedInDirectory",
     "Clients",
     "Directory",
     "Entry",

@@ -13,12 +13,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cnc.services.membership import Membership, memberships_of
+
 _FAILED_CONDITION = "ConditionalCheckFailedException"
 _OWN_NAMES = {"p", "tenant", "v", "x"}
 
 
 class AlreadyInDirectory(Exception):
     """The key is taken; the existing row was left as it is."""
+
+
+class ChangedInDirectory(Exception):
+    """Somebody else changed the row meanwhile; read it again and decide anew."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +112,68 @@ class Directory:
     def add_api_key(self, key_hash: str, *, tenant: str, facts: Mapping[str, str]) -> None:
         self._add(f"K#{_safe(key_hash)}", tenant=tenant, facts=facts)
 
-    def add_user(self, *, issuer: str, subject: str, tenant: str, facts: Mapping[str, str]) -> None:
-        self._add(f"U#{_safe(issuer)}#{_safe(subject)}", tenant=tenant, facts=facts)
+    def add_membership(self, *, issuer: str, subject: str, membership: Membership) -> None:
+        """Raises AlreadyInDirectory for somebody who is in this tenant already."""
+        held = memberships_of(self.user(issuer=issuer, subject=subject))
+        if any(one.tenant == membership.tenant for one in held):
+            raise AlreadyInDirectory("U#")
+        try:
+            self._update_user(
+                issuer,
+                subject,
+                update="SET #t = :m, v = :v",
+                condition="attribute_not_exists(#t)",
+                names={"#t": membership.tenant},
+                values={":m": membership.text(), ":v": 2},
+            )
+        except ChangedInDirectory as error:
+            raise AlreadyInDirectory("U#") from error
+
+    def change_membership(self, *, issuer: str, subject: str, before: Membership, after: Membership | None) -> None:
+        """Replace a membership, or end it with None. Raises ChangedInDirectory when it is not what it was `before`."""
+        row = self.user(issuer=issuer, subject=subject)
+        if row is None or before not in memberships_of(row):
+            raise ChangedInDirectory("U#")
+        names, values = {"#t": before.tenant}, {":v": 2} | ({} if after is None else {":m": after.text()})
+        removed = ["#t"] if after is None else []
+        condition = "#t = :was"
+        if before.tenant in row.facts:
+            values[":was"] = row.facts[before.tenant]
+        else:  # a row of the earlier form, which says it in three attributes
+            names |= {"#o": "tenant", "#u": "user", "#r": "roles"}
+            removed += ["#o", "#u", "#r"]
+            condition = "#o = :was AND attribute_not_exists(#t)"
+            values[":was"] = before.tenant
+        update = "SET v = :v" + ("" if after is None else ", #t = :m")
+        update += f" REMOVE {', '.join(removed)}" if removed else ""
+        self._update_user(issuer, subject, update=update, condition=condition, names=names, values=values)
+
+    def _update_user(
+        self,
+        issuer: str,
+        subject: str,
+        *,
+        update: str,
+        condition: str,
+        names: Mapping[str, str],
+        values: Mapping[str, str | int],
+    ) -> None:
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key={"p": {"S": f"U#{_safe(issuer)}#{_safe(subject)}"}},
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeNames=dict(names),
+                ExpressionAttributeValues={
+                    name: {"N": str(value)} if isinstance(value, int) else {"S": value}
+                    for name, value in values.items()
+                },
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == _FAILED_CONDITION:
+                raise ChangedInDirectory("U#") from error
+            raise
 
     def add_gateway(self, thing: str, *, tenant: str, facts: Mapping[str, str]) -> None:
         self._add(f"G#{_safe(thing)}", tenant=tenant, facts=facts)
@@ -147,7 +213,7 @@ class Directory:
 
 def _entry(item: Mapping[str, Mapping[str, str]]) -> Entry:
     facts = {name: value["S"] for name, value in item.items() if name not in _OWN_NAMES and "S" in value}
-    return Entry(tenant=item["tenant"]["S"], facts=facts)
+    return Entry(tenant=item["tenant"]["S"] if "tenant" in item else "", facts=facts)
 
 
 def _safe(text: str) -> str:

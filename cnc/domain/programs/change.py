@@ -4,13 +4,14 @@ draft -> checked -> dry_run -> approved_once -> approved -> ordered -> released
 Every function raises CncError: `change.state` out of order, `auth.forbidden` for a role that may not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
 from cnc.domain.base.errors import CncError
+from cnc.domain.identity.facts import GRANTED, Permission
 from cnc.domain.programs.order import LIFE_MS
 from cnc.domain.programs.targets import Target
 
@@ -46,28 +47,28 @@ OPEN: Final = frozenset({S.DRAFT, S.CHECKED, S.DRY_RUN, S.APPROVED_ONCE, S.APPRO
 #: From where an order may be sent; what was refused or not answered may be tried again.
 _ORDERABLE: Final = frozenset({S.APPROVED, S.REFUSED, S.EXPIRED})
 
-_EVERY_VALUE: Final = frozenset({"parameter", "offset", "macro"})
-DRAFTERS: Final = frozenset({"operator", "supervisor", "maintenance", "quality", "owner", "admin"})
-_APPROVERS: Final = frozenset({"supervisor", "quality", "owner", "admin"})
-_ORDERERS: Final = frozenset({"supervisor", "owner", "admin"})
-#: operation -> roles; maintenance answers for values of the control, not for programs.
-APPROVERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {"program": _APPROVERS, **dict.fromkeys(_EVERY_VALUE, _APPROVERS | {"maintenance"})}
-)
-ORDERERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {"program": _ORDERERS, **dict.fromkeys(_EVERY_VALUE, _ORDERERS | {"maintenance"})}
-)
+#: operation -> what a person needs to approve it or to order it; programs and values of a control differ.
+APPROVE: Final = MappingProxyType({"program": Permission.PROGRAM_APPROVE})
+ORDER: Final = MappingProxyType({"program": Permission.PROGRAM_ORDER})
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `factor_at_ms` is when a second factor was last shown, None for never."""
+    """Who acts. `may` is what they may do; `at_site` says what of that holds at one site.
+
+    `factor_at_ms` is when a second factor was last shown, None for never; `roles` are for telling people.
+    """
 
     id: str
     kind: str  # "user" or "key"
-    roles: frozenset[str]
-    scopes: frozenset[str] = frozenset()
+    may: frozenset[Permission]
     factor_at_ms: int | None = None
+    roles: tuple[str, ...] = ()
+    at_site: Callable[[str], frozenset[Permission]] | None = None
+
+    def at(self, site: str) -> "Actor":
+        """The same one, with what they may do at this site."""
+        return self if self.at_site is None else replace(self, may=self.at_site(site), at_site=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,8 @@ class Change:
 
 def may_draft(actor: Actor) -> None:
     """Raise `auth.forbidden` unless the actor may draft."""
-    if actor.kind == "key":
-        allowed = "programs" in actor.scopes
-    else:
-        allowed = bool(actor.roles & DRAFTERS)
-    if not allowed:
-        raise _forbidden(actor, DRAFTERS)
+    if Permission.PROGRAM_DRAFT not in actor.may:
+        raise forbidden(actor, Permission.PROGRAM_DRAFT)
 
 
 def check(change: Change, findings: tuple[Mapping[str, Any], ...]) -> Change:
@@ -127,14 +124,14 @@ def check(change: Change, findings: tuple[Mapping[str, Any], ...]) -> Change:
 def read_dry_run(change: Change, report: Mapping[str, Any], *, by: Actor) -> Change:
     """The dry-run report was made and read by a person who may draft."""
     _at(change, S.CHECKED)
-    _person(by, DRAFTERS)
+    person(by, Permission.PROGRAM_DRAFT)
     return replace(change, dry_run=report, read_by=by.id, state=S.DRY_RUN)
 
 
 def approve(change: Change, *, by: Actor, now_ms: int) -> Change:
     """First or second approval. Raises `change.same_person` and `change.second_factor` besides."""
     _at(change, S.DRY_RUN, S.APPROVED_ONCE)
-    _person(by, APPROVERS[change.operation])
+    person(by, APPROVE.get(change.operation, Permission.VALUE_APPROVE))
     given = (*change.approvals, Approval(by.id, now_ms))
     if change.state is S.DRY_RUN:
         return replace(change, approvals=given, state=S.APPROVED_ONCE)
@@ -149,7 +146,7 @@ def approve(change: Change, *, by: Actor, now_ms: int) -> Change:
 def order(change: Change, *, order_id: str, by: Actor, now_ms: int) -> Change:
     """An order is on its way. Raises `change.stale` when the approvals are older than a day."""
     _at(change, *_ORDERABLE)
-    _person(by, ORDERERS[change.operation])
+    person(by, ORDER.get(change.operation, Permission.VALUE_ORDER))
     oldest = min(approval.at_ms for approval in change.approvals)
     if now_ms - oldest > APPROVAL_MS:
         raise CncError("change.stale", seen=f"{(now_ms - oldest) // 3_600_000} h", expected="approvals of at most 24 h")
@@ -179,7 +176,7 @@ def withdraw(change: Change, *, reason: str, by: Actor, now_ms: int) -> Change:
     """By the author or somebody who may approve, unless an order is on its way or it is done."""
     _at(change, *(OPEN - {S.ORDERED}))
     if by.id != change.author:
-        _person(by, APPROVERS[change.operation])
+        person(by, APPROVE.get(change.operation, Permission.VALUE_APPROVE))
     return replace(change, state=S.WITHDRAWN, ended_ms=now_ms, outcome={"reason": reason, "by": by.id})
 
 
@@ -188,9 +185,10 @@ def _at(change: Change, *states: ChangeState) -> None:
         raise CncError("change.state", seen=change.state.value, expected=" or ".join(sorted(states)))
 
 
-def _person(actor: Actor, roles: frozenset[str]) -> None:
-    if actor.kind != "user" or not actor.roles & roles:
-        raise _forbidden(actor, roles)
+def person(actor: Actor, permission: Permission) -> None:
+    """Raise `auth.forbidden` unless this is a person who may."""
+    if actor.kind != "user" or permission not in actor.may:
+        raise forbidden(actor, permission)
 
 
 def _fresh_factor(actor: Actor, now_ms: int) -> None:
@@ -204,6 +202,7 @@ def _fresh_factor(actor: Actor, now_ms: int) -> None:
         )
 
 
-def _forbidden(actor: Actor, roles: frozenset[str]) -> CncError:
-    seen = "an API key" if actor.kind == "key" else ", ".join(sorted(actor.roles)) or "no role"
-    return CncError("auth.forbidden", seen=seen, expected=f"one of {', '.join(sorted(roles))}")
+def forbidden(actor: Actor, permission: Permission) -> CncError:
+    """What is told to those who may not: what they are, and who could."""
+    seen = "an API key" if actor.kind == "key" else ", ".join(sorted(actor.roles)) or "no role that gives it"
+    return CncError("auth.forbidden", seen=seen, expected=f"one of {', '.join(sorted(GRANTED[permission]))}")

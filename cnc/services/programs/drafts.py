@@ -1,5 +1,6 @@
 """Begin a change: a program to be written, or one value of a control."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnc.domain.base.errors import BadValue, CncError
@@ -10,9 +11,10 @@ from cnc.domain.programs.parameters import check_parameter
 from cnc.domain.programs.snapshot import Item, Snapshot
 from cnc.domain.programs.tables import TABLE_OF, ValueTarget, present_value, table_from
 from cnc.domain.programs.targets import ParameterTarget, ProgramTarget, Target, target_from, target_to
+from cnc.services.audit import Effect
 from cnc.services.programs.place import control_of, known_machine
 from cnc.services.programs.ports import Check, GateStores, ProgramVersion
-from cnc.services.programs.trail import noted, refusals_noted
+from cnc.services.programs.trail import change_digest, noted, refusals_noted
 
 _MOST_REASON = 500
 
@@ -34,16 +36,27 @@ def draft(wish: Draft, *, by: Actor, stores: GateStores, check_text: Check, now_
     Raises CncError: `auth.forbidden`, `machine.not_found`, `writing.refused` without a snapshot to compare with,
     `parameter.denied`, `value.out_of_range`.
     """
-    known_machine(wish.machine, shop=stores.shop)
+    by = by.at(known_machine(wish.machine, shop=stores.shop).site)
     with refusals_noted("change.drafted", by=by, subject=wish.machine, stores=stores, now_ms=now_ms):
-        made = _made(wish, by=by, stores=stores, check_text=check_text, now_ms=now_ms)
-    more = target_to(made.target)
-    noted("change.drafted", by=by, subject=made.id, stores=stores, now_ms=now_ms, more=more)
-    stores.changes.put(made, seen_version=0)
+        made, versions = _made(wish, by=by, stores=stores, check_text=check_text, now_ms=now_ms)
+    noted(
+        "change.drafted",
+        by=by,
+        subject=made.id,
+        stores=stores,
+        now_ms=now_ms,
+        more=target_to(made.target),
+        after=change_digest(made),
+        effects=[stores.changes.putting(made, seen_version=0), *versions],
+    )
     return made
 
 
-def _made(wish: Draft, *, by: Actor, stores: GateStores, check_text: Check, now_ms: int) -> Change:
+def _made(
+    wish: Draft, *, by: Actor, stores: GateStores, check_text: Check, now_ms: int
+) -> tuple[Change, Sequence[Effect]]:
+    """The change, and the rows of the version that its text is."""
+    versions: Sequence[Effect] = ()
     may_draft(by)
     control = control_of(wish.machine, shop=stores.shop)
     target = target_from(wish.operation, wish.target)
@@ -55,7 +68,8 @@ def _made(wish: Draft, *, by: Actor, stores: GateStores, check_text: Check, now_
         sha256, present = digest(text), _program_digest(snapshot, target)
         findings = tuple(check_text(text))
         stores.contents.put(sha256, text)
-        _keep_version(wish, target, sha256=sha256, size=len(text), by=by, stores=stores, now_ms=now_ms)
+        version = _version(wish, target, sha256=sha256, size=len(text), by=by, stores=stores, now_ms=now_ms)
+        versions = stores.versions.adding(version)
     else:
         value = _value_of(snapshot, wish.operation, target, stores=stores)
         if isinstance(target, ParameterTarget):
@@ -73,7 +87,7 @@ def _made(wish: Draft, *, by: Actor, stores: GateStores, check_text: Check, now_
         reason=reason,
         created_ms=now_ms,
     )
-    return check(begun, findings)
+    return check(begun, findings), versions
 
 
 def _in_reach(target: Target, *, path: int) -> None:
@@ -118,10 +132,10 @@ def _value_of(snapshot: Snapshot, operation: str, target: ValueTarget, *, stores
     return value
 
 
-def _keep_version(
+def _version(
     wish: Draft, target: ProgramTarget, *, sha256: str, size: int, by: Actor, stores: GateStores, now_ms: int
-) -> None:
-    version = ProgramVersion(
+) -> ProgramVersion:
+    return ProgramVersion(
         id=new_id("p", stores.random),
         machine=wish.machine,
         name=target.folder + target.name,
@@ -132,7 +146,6 @@ def _keep_version(
         author=by.id,
         comment=wish.reason[:_MOST_REASON],
     )
-    stores.versions.add(version)
 
 
 def _reason(text: str) -> str:

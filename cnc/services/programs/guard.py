@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from cnc.domain.base.errors import CncError
-from cnc.domain.programs.change import DRAFTERS, Actor
+from cnc.domain.identity.permissions import Permission
+from cnc.domain.programs.change import Actor, person
 from cnc.domain.programs.snapshot import Drift
 from cnc.domain.telemetry.events import Event
-from cnc.services.ingest.alarms import Alarms, apply_alarm
+from cnc.services.audit import Effect
+from cnc.services.ingest.alarms import AlarmMoved, Alarms, apply_alarm, applying_alarm
 from cnc.services.programs.library import MachineDrift, machine_drift
 from cnc.services.programs.place import known_machine
 from cnc.services.programs.ports import GateStores
@@ -17,6 +18,7 @@ _BOOT: Final = "0" * 16
 _TYPE: Final = "GATE"
 _NUMBER: Final = "drift"
 _MOST_NAMED: Final = 5
+_ATTEMPTS: Final = 5
 
 
 def watch_drift(machine: str, *, source: str, stores: GateStores, alarms: Alarms) -> bool:
@@ -31,14 +33,25 @@ def watch_drift(machine: str, *, source: str, stores: GateStores, alarms: Alarms
 
 def acknowledge_drift(machine: str, *, by: Actor, stores: GateStores, alarms: Alarms, now_ms: int) -> None:
     """A person says that the change outside of the gate is known. Raises CncError `auth.forbidden`."""
-    if by.kind != "user" or not by.roles & DRAFTERS:
-        raise CncError("auth.forbidden", seen=", ".join(sorted(by.roles)), expected=", ".join(sorted(DRAFTERS)))
-    known_machine(machine, shop=stores.shop)
-    noted("drift.acknowledged", by=by, subject=machine, stores=stores, now_ms=now_ms)
+    person(by.at(known_machine(machine, shop=stores.shop).site), Permission.DRIFT_ACKNOWLEDGE)
+    for attempt in range(_ATTEMPTS):
+        effects = _clearing(machine, stores=stores, alarms=alarms, now_ms=now_ms)
+        try:
+            noted("drift.acknowledged", by=by, subject=machine, stores=stores, now_ms=now_ms, effects=effects)
+        except AlarmMoved:  # a snapshot came in between: look again
+            if attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return
+
+
+def _clearing(machine: str, *, stores: GateStores, alarms: Alarms, now_ms: int) -> list[Effect]:
+    effects: list[Effect] = []
     for snapshot in stores.snapshots.newest(machine, most=1):
         data = {"number": _NUMBER, "type": _TYPE, "active": False}
         event = Event(source=snapshot.source, boot=_BOOT, seq=now_ms, at_ms=now_ms, type="alarm", data=data)
-        apply_alarm(event, machine=machine, alarms=alarms)
+        effects += applying_alarm(event, machine=machine, alarms=alarms)
+    return effects
 
 
 def drift_text(drift: MachineDrift) -> str:

@@ -5,18 +5,16 @@ from base64 import b64encode
 
 from cnc.domain.base.errors import CncError
 from cnc.domain.base.ids import new_id
+from cnc.domain.identity.permissions import EVERYWHERE, Permission
 from cnc.domain.programs import change as gate
 from cnc.domain.programs.change import Actor, Change
 from cnc.domain.programs.order import LIFE_MS, NONCE_BYTES, Order
 from cnc.services.programs.drafts import newest_snapshot
-from cnc.services.programs.place import Control, control_of
+from cnc.services.programs.place import Control, control_of, known_machine
 from cnc.services.programs.ports import Commands, GateStores, Sign
 from cnc.services.programs.steps import step
 from cnc.services.programs.trail import noted, refusals_noted
 from cnc.services.shop import Gateway
-
-#: Who may close the gate at once; opening it again takes those who may order.
-STOPPERS = gate.DRAFTERS
 
 
 def order(change: str, *, by: Actor, stores: GateStores, commands: Commands, sign: Sign, now_ms: int) -> Change:
@@ -29,7 +27,7 @@ def order(change: str, *, by: Actor, stores: GateStores, commands: Commands, sig
     after = step(
         "change.ordered",
         change,
-        lambda found: _ordered(found, order_id, by=by, stores=stores, now_ms=now_ms),
+        lambda found, by: _ordered(found, order_id, by=by, stores=stores, now_ms=now_ms),
         by=by,
         stores=stores,
         now_ms=now_ms,
@@ -52,24 +50,25 @@ def set_writing(
 ) -> None:
     """Close or open the gate for the tenant, a site or a machine (`subject`); `machine` is the one it was asked at.
 
-    Raises CncError `auth.forbidden`. What closes is done before it is noted: a log that is busy keeps no gate open.
+    Raises CncError `auth.forbidden`. A log that is busy keeps no gate open: what closes is stored by itself first, and
+    once more with its entry.
     """
-    roles = gate.ORDERERS["program"] if allowed else STOPPERS
+    needed = Permission.PROGRAM_ALLOW if allowed else Permission.PROGRAM_STOP
+    site = EVERYWHERE if subject == stores.tenant else known_machine(machine, shop=stores.shop).site
     action = "writing.allowed" if allowed else "writing.stopped"
     with refusals_noted(action, by=by, subject=subject, stores=stores, now_ms=now_ms):
-        if by.kind != "user" or not by.roles & roles:
-            seen = ", ".join(sorted(by.roles))
-            raise CncError("auth.forbidden", seen=seen, expected=f"one of {', '.join(sorted(roles))}")
+        gate.person(by.at(site), needed)
     if allowed:
-        noted(action, by=by, subject=subject, stores=stores, now_ms=now_ms)
-        stores.stops.allow(subject)
+        effect = stores.stops.allowing(subject)
+        noted(action, by=by, subject=subject, stores=stores, now_ms=now_ms, effects=[effect])
     else:
         stores.stops.stop(subject)
     command = stop_command(subject, stopped=not allowed)
     for gateway in _in_reach(subject, machine=machine, stores=stores):
         commands.command(command, site=gateway.site, thing=gateway.id)
     if not allowed:
-        noted(action, by=by, subject=subject, stores=stores, now_ms=now_ms)
+        effect = stores.stops.stopping(subject)
+        noted(action, by=by, subject=subject, stores=stores, now_ms=now_ms, effects=[effect])
 
 
 def stop_command(subject: str, *, stopped: bool) -> bytes:

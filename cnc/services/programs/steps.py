@@ -8,8 +8,9 @@ from cnc.domain.base.ids import check_id
 from cnc.domain.programs import change as gate
 from cnc.domain.programs.change import Actor, Change
 from cnc.domain.programs.targets import ProgramTarget, target_to
+from cnc.services.programs.place import known_machine
 from cnc.services.programs.ports import DryRun, GateStores, HeldChange
-from cnc.services.programs.trail import noted, refusals_noted
+from cnc.services.programs.trail import change_digest, noted, refusals_noted
 
 
 def held(change: str, *, stores: GateStores, now_ms: int) -> HeldChange:
@@ -23,29 +24,37 @@ def held(change: str, *, stores: GateStores, now_ms: int) -> HeldChange:
 def step(
     action: str,
     change: str,
-    take: Callable[[Change], Change],
+    take: Callable[[Change, Actor], Change],
     *,
     by: Actor,
     stores: GateStores,
     now_ms: int,
 ) -> Change:
-    """Take one step: decide, claim, note, store. A refusal is noted and raised.
+    """Take one step: decide, then store it with its entry. A refusal is noted and raised; rights are those at the site.
 
-    Claimed before it is noted: of two people at the same step one is noted as done and the other one as refused.
+    Of two people at the same step one is noted as done and the other one as refused.
     """
     found = held(change, stores=stores, now_ms=now_ms)
+    site = known_machine(found.change.machine, shop=stores.shop).site
     with refusals_noted(action, by=by, subject=change, stores=stores, now_ms=now_ms):
-        after = take(found.change)
-        claimed = stores.changes.claim(after.id, seen_version=found.version, now_ms=now_ms)
-    noted(action, by=by, subject=change, stores=stores, now_ms=now_ms)
-    stores.changes.put(after, seen_version=claimed)
+        after = take(found.change, by.at(site))
+        noted(
+            action,
+            by=by,
+            subject=change,
+            stores=stores,
+            now_ms=now_ms,
+            before=change_digest(found.change),
+            after=change_digest(after),
+            effects=[stores.changes.putting(after, seen_version=found.version)],
+        )
     return after
 
 
 def read_dry_run(change: str, *, by: Actor, stores: GateStores, dry_run: DryRun, now_ms: int) -> Change:
     """Make the dry-run report and mark it as read by this person."""
 
-    def take(found: Change) -> Change:
+    def take(found: Change, by: Actor) -> Change:
         return gate.read_dry_run(found, _report(found, stores=stores, dry_run=dry_run), by=by)
 
     return step("change.dry_run_read", change, take, by=by, stores=stores, now_ms=now_ms)
@@ -59,7 +68,7 @@ def approve(
     It is asked only when nothing else stands against the approval: a code counts once.
     """
 
-    def take(found: Change) -> Change:
+    def take(found: Change, by: Actor) -> Change:
         if show is None:
             return gate.approve(found, by=by, now_ms=now_ms)
         gate.approve(found, by=replace(by, factor_at_ms=now_ms), now_ms=now_ms)
@@ -73,7 +82,7 @@ def withdraw(change: str, *, reason: str, by: Actor, stores: GateStores, now_ms:
     return step(
         "change.withdrawn",
         change,
-        lambda found: gate.withdraw(found, reason=reason, by=by, now_ms=now_ms),
+        lambda found, by: gate.withdraw(found, reason=reason, by=by, now_ms=now_ms),
         by=by,
         stores=stores,
         now_ms=now_ms,

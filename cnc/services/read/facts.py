@@ -17,6 +17,7 @@ class ViewerFacts(NamedTuple):
     subject: str
     name: str
     roles: tuple[str, ...]
+    permissions: tuple[str, ...] = ()
 
 
 class SiteFacts(NamedTuple):

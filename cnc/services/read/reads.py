@@ -45,6 +45,7 @@ class ShopReads:
             subject=self._caller.subject,
             name=user.name if user else "",
             roles=self._caller.roles,
+            permissions=tuple(sorted(self._caller.permissions)),
         )
 
     def sites(self) -> Sequence[SiteFacts]:
