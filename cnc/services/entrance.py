@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from cnc.domain.base.errors import CncError
 from cnc.services.caller import Caller
+from cnc.services.rates import Gauge
 
 Response: TypeAlias = dict[str, Any]
 
@@ -16,7 +17,7 @@ _REASONS = frozenset({"auth.missing", "auth.invalid", "auth.expired"})
 #: Credentials are bearer tokens and never cookies, so a page of any origin may hold one and use it.
 _ANY_ORIGIN = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "allow, retry-after, www-authenticate, x-request-id",
+    "access-control-expose-headers": "allow, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-request-id",
 }
 #: What is answered belongs to one credential: no cache keeps it, and nothing takes it for a page.
 _FOR_THE_CALLER = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -47,10 +48,12 @@ def serve(
     answer: Callable[[Caller], Response],
     refuse: Callable[[CncError], Response],
     admit: Callable[[Caller], None] = Caller.admit,
+    gauge: Gauge | None = None,
 ) -> Response:
     """Preflights are answered to everyone, all else by `answer` to a verified caller, or by `refuse`.
 
     `admit` raises for verified callers who may not go on: people of no tenant, and those of one that is closed.
+    `gauge` meters the request: what it costs is spent before anything of it is read, and the answer says what is left.
     Event and response are those of an HTTP API, payload 2.0.
     """
     method = event["requestContext"]["http"]["method"]
@@ -63,11 +66,15 @@ def serve(
             raise CncError("method.not_allowed", seen=method, expected=more["allow"])
         caller = verified(event)
         admit(caller)
+        if gauge is not None:
+            gauge.begin(caller)
         response = answer(caller)
     except CncError as error:
         response = refuse(error)
         if error.status == 401:
             more["www-authenticate"] = _challenge(error.code)
+    if gauge is not None:
+        more |= gauge.end(response)
     return {**response, "headers": {**_FOR_THE_CALLER, **response.get("headers", {}), **more}}
 
 

@@ -12,8 +12,9 @@ from cnc.cloud.observability import Observer
 from cnc.cloud.settings import Oidc, Process, load
 from cnc.domain.base.errors import CncError
 from cnc.services.problem import problem_response
-from functions.portal_page.page import Page
+from functions.portal_page.page import REPORTS, Page
 from functions.portal_page.paths import is_page, may_be_meant_for_people
+from functions.portal_page.reports import reports_in
 
 _HERE = Path(__file__).resolve().parent
 #: In a package the page lies beside this file; in the source tree it is where the portal's build puts it.
@@ -54,10 +55,22 @@ def lambda_handler(event: Any, _context: Any) -> dict[str, Any]:
         if method in METHODS:
             return page.load(token_bytes)
         return _problem(event, "method.not_allowed", seen=method, expected=", ".join(METHODS))
+    if path == REPORTS:
+        return (
+            _reported(event)
+            if method == "POST"
+            else _problem(event, "method.not_allowed", seen=method, expected="POST")
+        )
     navigates = "text/html" in (event.get("headers") or {}).get("accept", "")
     if method in METHODS and navigates and may_be_meant_for_people(path):
         return page.load(token_bytes) | {"statusCode": 404}
     return _problem(event, "path.not_found", seen=path)
+
+
+def _reported(event: Any) -> dict[str, Any]:
+    for report in reports_in(event):
+        observer.log.warning("the policy kept something out", extra=report)
+    return {"statusCode": 204, "headers": {"cache-control": "no-store"}}
 
 
 def _problem(event: Any, code: str, *, seen: str, expected: str = "") -> dict[str, Any]:

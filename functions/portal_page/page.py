@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 CONFIG_ID = "cnc-config"
+#: Where browsers tell what the policy kept from happening.
+REPORTS = "/csp-reports"
 NONCE_BYTES = 18
 _SCRIPT = re.compile(r"<script\b([^>]*)>")
 _INLINE = re.compile(r"<script\b(?![^>]*\bsrc=)[^>]*>", re.IGNORECASE)
@@ -26,6 +28,7 @@ class Page:
     template: str
     config: Mapping[str, str]
     connect: str
+    origin: str
 
     @classmethod
     def of(cls, template: str, *, issuer: str, client_id: str, origin: str) -> "Page":
@@ -34,7 +37,7 @@ class Page:
         if inline is not None or "</head>" not in template:
             raise UnsafeTemplate(f"saw {inline.group() if inline else 'no </head>'!r}, expected scripts with src only")
         config = {"issuer": issuer, "clientId": client_id, "graphql": "/graphql", "socket": "/socket"}
-        return cls(template=template, config=config, connect=" ".join(_connect(issuer, origin)))
+        return cls(template=template, config=config, connect=" ".join(_connect(issuer, origin)), origin=origin)
 
     def load(self, random: Callable[[int], bytes]) -> dict[str, Any]:
         """The response to one load, with a nonce of its own."""
@@ -63,17 +66,22 @@ class Page:
             "base-uri 'none'",
             "object-src 'none'",
             "form-action 'self'",
+            f"report-uri {REPORTS}",  # for browsers without `report-to`; the others pass it over
+            "report-to csp",
         )
-        return {
+        # RFC 6797, 7.2: not over http, where only a laptop's own product is.
+        hsts = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+        return (hsts if self.origin.startswith("https:") else {}) | {
             "content-type": "text/html; charset=utf-8",
             "cache-control": "no-store",
             "content-security-policy": "; ".join(policy),
             "cross-origin-opener-policy": "same-origin",
             "cross-origin-resource-policy": "same-origin",
-            "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+            "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
             "referrer-policy": "strict-origin-when-cross-origin",
-            "strict-transport-security": "max-age=31536000; includeSubDomains",
+            "reporting-endpoints": f'csp="{self.origin}{REPORTS}"',
             "x-content-type-options": "nosniff",
+            "x-frame-options": "DENY",
         }
 
 

@@ -10,6 +10,7 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from infra_cdk.acknowledged import acknowledge
+from infra_cdk.constructs.safe_headers import SafeHeaders
 from infra_cdk.stacks.base import ORIGIN_HEADER, ORIGIN_SECRET, CncStack
 from infra_cdk.stage import Stage
 
@@ -28,15 +29,16 @@ class PortalStack(CncStack):
         shown = {ORIGIN_HEADER: self._origin_secret()}
         api = origins.HttpOrigin(self.joined("http-api-domain"), custom_headers=shown)
         socket = origins.HttpOrigin(self.joined("socket-api-domain"), origin_path="/live", custom_headers=shown)
-        page = _dynamic(api, cloudfront.AllowedMethods.ALLOW_ALL)
+        safe = SafeHeaders(self, "SafeHeaders", policy_name=stage.resource("safe-headers"))
+        page = _dynamic(api, cloudfront.AllowedMethods.ALLOW_ALL, safe)
         distribution = cloudfront.Distribution(
             self,
             "Host",
             comment=f"CNC Copilot {stage.name}",
             default_behavior=page,
             additional_behaviors={
-                "/assets/*": _static(origins.S3BucketOrigin.with_origin_access_control(assets)),
-                "/socket": _dynamic(socket, cloudfront.AllowedMethods.ALLOW_GET_HEAD, self._to_stage()),
+                "/assets/*": _static(origins.S3BucketOrigin.with_origin_access_control(assets), safe),
+                "/socket": _dynamic(socket, cloudfront.AllowedMethods.ALLOW_GET_HEAD, safe, self._to_stage()),
             },
             minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
@@ -114,13 +116,17 @@ class PortalStack(CncStack):
 
 
 def _dynamic(
-    origin: cloudfront.IOrigin, methods: cloudfront.AllowedMethods, rewrite: cloudfront.Function | None = None
+    origin: cloudfront.IOrigin,
+    methods: cloudfront.AllowedMethods,
+    safe: SafeHeaders,
+    rewrite: cloudfront.Function | None = None,
 ) -> cloudfront.BehaviorOptions:
     return cloudfront.BehaviorOptions(
         origin=origin,
         allowed_methods=methods,
         cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
         origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+        response_headers_policy=safe,
         viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         function_associations=[
             cloudfront.FunctionAssociation(function=rewrite, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST)
@@ -130,10 +136,11 @@ def _dynamic(
     )
 
 
-def _static(origin: cloudfront.IOrigin) -> cloudfront.BehaviorOptions:
+def _static(origin: cloudfront.IOrigin, safe: SafeHeaders) -> cloudfront.BehaviorOptions:
     return cloudfront.BehaviorOptions(
         origin=origin,
         cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+        response_headers_policy=safe,
         compress=True,
         viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
     )

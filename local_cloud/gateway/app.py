@@ -13,6 +13,7 @@ from aiohttp import web
 from local_cloud.gateway.front import Front
 from local_cloud.gateway.http_api import MAX_BODY_BYTES, HttpApis
 from local_cloud.gateway.model import Api, Host
+from local_cloud.gateway.response_headers import add
 from local_cloud.gateway.sockets import Sockets
 from local_cloud.gateway.static import StaticFiles
 
@@ -50,13 +51,12 @@ class Gateway:
             origin = f"{request.scheme}://{request.host}"
             if self.origin and origin != self.origin:
                 return web.Response(status=307, headers={"Location": self.origin + request.raw_path})
-        try:
-            return await (handler(request) if api is None else self._direct(request, api))
-        except web.HTTPException:
-            raise
-        except Exception:
-            log.exception("%s %s", request.method, request.path)
-            return web.json_response({"message": "Internal Server Error"}, status=500)
+        if api is not None:
+            return await _caught(self._direct(request, api), request)
+        response = await _caught(handler(request), request)
+        if not response.prepared:  # a socket has answered already
+            add(response, self.host.behavior(request.path).added, secure=request.secure)
+        return response
 
     async def _behave(self, request: web.Request) -> web.StreamResponse:
         behavior = self.host.behavior(request.path)
@@ -90,6 +90,16 @@ class Gateway:
 
     async def _shutdown(self, _: web.Application) -> None:
         await self.sockets.close()
+
+
+async def _caught(answer: Awaitable[web.StreamResponse], request: web.Request) -> web.StreamResponse:
+    try:
+        return await answer
+    except web.HTTPException as error:
+        return web.Response(status=error.status, text=error.text, headers=error.headers)
+    except Exception:
+        log.exception("%s %s", request.method, request.path)
+        return web.json_response({"message": "Internal Server Error"}, status=500)
 
 
 def _name(host: str) -> str:

@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from local_cloud.cloud import Cloud, Resource
+from local_cloud.gateway import response_headers
+from local_cloud.gateway.response_headers import Added
 
 FUNCTION = re.compile(r":function:([A-Za-z0-9_-]+)")
 MAX_TIMEOUT_S = 29.0
@@ -83,13 +85,14 @@ class Api:
 class Behavior:
     """A path pattern of the distribution and what answers it: an API, or a bucket of static files.
 
-    `shown` are the custom headers of the origin, as the template says them.
+    `shown` are the custom headers of the origin, as the template says them; `added` those of every response.
     """
 
     pattern: str
     api: Api | None = None
     bucket: str = ""
     shown: Mapping[str, str] = field(default_factory=dict)
+    added: tuple[Added, ...] = ()
 
     def covers(self, path: str) -> bool:
         # CloudFront: * and ? are the wildcards, the leading slash is optional.
@@ -120,18 +123,29 @@ def read(cloud: Cloud) -> Host:
     config = distributions[0].properties["DistributionConfig"]
     origins = {origin["Id"]: origin for origin in config["Origins"]}
     declared = [*config.get("CacheBehaviors", []), {**config["DefaultCacheBehavior"], "PathPattern": "*"}]
-    return Host(tuple(_behavior(one, origins, apis) for one in declared), apis, sockets)
+    policies = {
+        policy.physical_id: response_headers.read(policy.properties["ResponseHeadersPolicyConfig"])
+        for policy in cloud.of("AWS::CloudFront::ResponseHeadersPolicy")
+    }
+    return Host(tuple(_behavior(one, origins, apis, policies) for one in declared), apis, sockets)
 
 
-def _behavior(declared: Mapping[str, Any], origins: Mapping[str, Any], apis: Mapping[str, Api]) -> Behavior:
+def _behavior(
+    declared: Mapping[str, Any],
+    origins: Mapping[str, Any],
+    apis: Mapping[str, Api],
+    policies: Mapping[str, tuple[Added, ...]],
+) -> Behavior:
+    policy = declared.get("ResponseHeadersPolicyId")
+    added = policies[policy] if policy else ()
     origin = origins[declared["TargetOriginId"]]
     domain: str = origin["DomainName"]
     shown = {one["HeaderName"]: one["HeaderValue"] for one in origin.get("OriginCustomHeaders", [])}
     name = domain.partition(".")[0]
     if name in apis:
-        return Behavior(declared["PathPattern"], api=apis[name], shown=shown)
+        return Behavior(declared["PathPattern"], api=apis[name], shown=shown, added=added)
     if ".s3." in domain:
-        return Behavior(declared["PathPattern"], bucket=name)
+        return Behavior(declared["PathPattern"], bucket=name, added=added)
     raise ValueError(f"behaviour {declared['PathPattern']}: origin {domain} is neither an API nor a bucket")
 
 

@@ -68,12 +68,14 @@ def test_in_aws_it_also_calls_the_pool_and_its_sign_in_host() -> None:
 
 
 def test_headers_that_keep_the_page_to_itself() -> None:
-    headers = page().headers("N")
+    headers = page(origin="https://portal.test").headers("N")
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert headers["strict-transport-security"].startswith("max-age=31536000")
+    assert headers["reporting-endpoints"] == 'csp="https://portal.test/csp-reports"'
+    assert "strict-transport-security" not in page().headers("N")  # RFC 6797: never over http
 
 
 @pytest.mark.parametrize("template", [BUILT.replace("</head>", "<script>x()</script></head>"), "<html></html>"])
