@@ -9,16 +9,17 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 
 from cnc.cloud.tenancy import acting_for
+from cnc.domain.audit.chain import verify
+from cnc.domain.audit.entry import Action
 from cnc.domain.base.errors import CncError
 from cnc.domain.programs.canonical import canonical, digest
 from cnc.domain.programs.change import ANSWER_MS, Actor, ChangeState
-from cnc.domain.programs.order import Order, Place, read_order, reasons_against
-from cnc.domain.audit.chain import verify
+from cnc.domain.programs.order import EVERYONE, Order, Place, read_order, reasons_against
 from cnc.services.programs import steps
 from cnc.services.programs.drafts import Draft, draft
 from cnc.services.programs.guard import acknowledge_drift
 from cnc.services.programs.library import changes, machine_drift, programs, version_text
-from cnc.services.programs.orders import order, set_writing
+from cnc.services.programs.orders import order, set_writing, set_writing_everywhere
 from cnc.services.shop import Gateway
 from tests.cloud.fixtures import Cloud
 from tests.programs.vault import (
@@ -133,6 +134,22 @@ def test_a_kill_switch_stops_orders_until_it_is_opened(vault: Vault, stopped: st
     assert send(vault, made.id) is ChangeState.ORDERED
 
 
+def test_the_operator_of_the_product_stops_all_tenants_and_leaves_their_own_stops(vault: Vault) -> None:
+    vault.read_control()
+    made = vault.approved()
+    where = {"stores": vault.stores, "commands": vault.sent, "now_ms": NOW}
+    set_writing(SITE, machine=MACHINE, allowed=False, by=ANN, **where)  # type: ignore[arg-type]
+    assert set_writing_everywhere(allowed=False, by="operator", **where) == 1  # type: ignore[arg-type]
+    assert vault.sent.commands[-1] == {"v": 1, "type": "stop_writing", "subject": EVERYONE, "stopped": True}
+    set_writing(SITE, machine=MACHINE, allowed=True, by=EVA, **where)  # type: ignore[arg-type]
+    set_writing(TENANT, machine=MACHINE, allowed=True, by=EVA, **where)  # type: ignore[arg-type]
+    with pytest.raises(CncError, match="everyone"):
+        send(vault, made.id)
+    set_writing(SITE, machine=MACHINE, allowed=False, by=ANN, **where)  # type: ignore[arg-type]
+    set_writing_everywhere(allowed=True, by="operator", **where)  # type: ignore[arg-type]
+    assert vault.stores.stops.stopped() == {SITE}
+
+
 @pytest.mark.parametrize(("scope", "told"), [(TENANT, {THING, OTHER}), (SITE, {THING, OTHER}), (MACHINE, {THING})])
 def test_every_gateway_in_reach_of_a_kill_switch_is_told(vault: Vault, scope: str, told: set[str]) -> None:
     vault.shop.put_gateway(Gateway(OTHER, "Second", SITE, 1, '{"sources":[]}'), seen_version=0)
@@ -157,8 +174,9 @@ def test_two_orders_of_one_change_cannot_be_sent_at_once(vault: Vault) -> None:
     before = vault.stores.changes.get(made.id)
     assert before is not None
     send(vault, made.id)
+    other = vault.stores.changes.putting(replace(before.change, order="o_other"), seen_version=before.version)
     with pytest.raises(CncError) as refused:
-        vault.stores.changes.put(replace(before.change, order="o_other"), seen_version=before.version)
+        vault.stores.audit.commit(Action(EVA.id, "change.ordered", made.id, "done", NOW), [other])
     assert code_of(refused) == "change.state"
 
 

@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 from cnc.cloud.dynamo import Item, condition_failed, get, key, query
 from cnc.cloud.tenancy import current
 from cnc.domain.base.clock import from_ms
-from cnc.services.ingest.alarms import Alarm
+from cnc.services.audit import Effect
+from cnc.services.ingest.alarms import Alarm, AlarmMoved
 
 KEPT = timedelta(days=400)
 
@@ -30,19 +31,23 @@ class AlarmStore:
         return _alarm(item) if item else None
 
     def replace(self, alarm: Alarm, *, seen: Alarm | None) -> bool:
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(p)"}
-        if seen is not None:
-            condition = {
-                "ConditionExpression": "o = :seen",
-                "ExpressionAttributeValues": {":seen": {"S": _order(seen)}},
-            }
         try:
-            self._client.put_item(TableName=self._table, Item=_item(alarm), **condition)
+            self._client.put_item(**self._put(alarm, seen))
         except ClientError as error:
             if condition_failed(error):
                 return False
             raise
         return True
+
+    def replacing(self, alarm: Alarm, *, seen: Alarm | None) -> Effect:
+        return Effect({"Put": self._put(alarm, seen)}, lambda: AlarmMoved(f"alarm {alarm.id} of {alarm.machine}"))
+
+    def _put(self, alarm: Alarm, seen: Alarm | None) -> dict[str, Any]:
+        put = {"TableName": self._table, "Item": _item(alarm), "ConditionExpression": "attribute_not_exists(p)"}
+        if seen is not None:
+            put["ConditionExpression"] = "o = :seen"
+            put["ExpressionAttributeValues"] = {":seen": {"S": _order(seen)}}
+        return put
 
     def of(self, machine: str | None) -> list[Alarm]:
         """All alarms that are kept, of one machine or of all."""

@@ -1,19 +1,18 @@
 """Changes on their way through the gate, and where writing is stopped, of the tenant acted for."""
 
-from typing import Any, Final
+from typing import Any
 
-from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.exceptions import DoesNotExist, PutError
 
+from cnc.cloud.store.effects import putting, removing
 from cnc.cloud.store.program_rows import ChangeRow, StopRow, SwitchRow
 from cnc.cloud.store.shop_rows import ShopRow, bind
 from cnc.cloud.tenancy import Clients, current
 from cnc.domain.base.errors import CncError
 from cnc.domain.programs.change import Change
 from cnc.domain.programs.change_json import change_from, change_text
+from cnc.services.audit import Effect
 from cnc.services.programs.ports import HeldChange
-
-#: Who claimed a change and has not ended its step by then never will.
-CLAIM_MS: Final = 30_000
 
 
 class ChangeStore:
@@ -29,24 +28,10 @@ class ChangeStore:
             return None
         return HeldChange(change_from(row.b), int(row.o))
 
-    def claim(self, change: str, /, *, seen_version: int, now_ms: int) -> int:
-        free = ChangeRow.k.does_not_exist() | (ChangeRow.k < now_ms - CLAIM_MS)
-        row = ChangeRow(current().partition("C"), change)
-        try:
-            row.update(
-                actions=[ChangeRow.o.set(seen_version + 1), ChangeRow.k.set(now_ms)],
-                condition=(ChangeRow.o == seen_version) & free,
-            )
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                raise _changed(seen_version) from error
-            raise
-        return seen_version + 1
-
-    def put(self, change: Change, /, *, seen_version: int) -> None:
+    def putting(self, change: Change, /, *, seen_version: int) -> Effect:
         row = ChangeRow(current().partition("C"), change.id, b=change_text(change), o=seen_version + 1)
-        if not saved(row, ChangeRow.o == seen_version if seen_version else ChangeRow.p.does_not_exist()):
-            raise _changed(seen_version)
+        condition = ChangeRow.o == seen_version if seen_version else ChangeRow.p.does_not_exist()
+        return putting(row, condition=condition, refused=lambda: _changed(seen_version))
 
     def all(self) -> list[Change]:
         return [change_from(row.b) for row in ChangeRow.query(current().partition("C"), consistent_read=True)]
@@ -64,8 +49,11 @@ class StopStore:
     def stop(self, subject: str, /) -> None:
         StopRow(current().partition("Z"), subject).save()
 
-    def allow(self, subject: str, /) -> None:
-        StopRow(current().partition("Z"), subject).delete()
+    def stopping(self, subject: str, /) -> Effect:
+        return putting(StopRow(current().partition("Z"), subject))
+
+    def allowing(self, subject: str, /) -> Effect:
+        return removing(StopRow(current().partition("Z"), subject))
 
 
 class SwitchStore:

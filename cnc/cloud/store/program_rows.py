@@ -20,11 +20,10 @@ class VersionRow(ShopRow):
 
 
 class ChangeRow(ShopRow):
-    """`b` is the change as JSON, `o` its version, `k` when somebody began a step that is not ended, in ms."""
+    """`b` is the change as JSON, `o` its version."""
 
     b = UnicodeAttribute()
     o = NumberAttribute()
-    k = NumberAttribute(null=True)
 
 
 class SnapshotRow(ShopRow):
@@ -46,7 +45,7 @@ class SwitchRow(ShopRow):
 
 
 class FactorRow(ShopRow):
-    """The second factor of a person."""
+    """The second factor of a person; hashes of recovery codes and times of messages are joined by blanks."""
 
     secret = BinaryAttribute(legacy_encoding=False)
     confirmed = BooleanAttribute()
@@ -54,6 +53,12 @@ class FactorRow(ShopRow):
     misses = NumberAttribute()
     missed_s = NumberAttribute()
     o = NumberAttribute()
+    pending = BinaryAttribute(legacy_encoding=False, null=True)
+    recovery = UnicodeAttribute(null=True)
+    phone = UnicodeAttribute(null=True)
+    phone_pending = UnicodeAttribute(null=True)
+    sms = UnicodeAttribute(null=True)
+    sms_sent_s = UnicodeAttribute(null=True)
 
 
 class ProbeRow(ShopRow):

@@ -8,10 +8,12 @@ from hashlib import sha256
 
 from pynamodb.exceptions import DoesNotExist
 
+from cnc.cloud.store.effects import putting
 from cnc.cloud.store.program_rows import SnapshotRow, VersionRow
 from cnc.cloud.store.shop_rows import bind
 from cnc.cloud.tenancy import Clients, current
 from cnc.domain.programs.snapshot import Item, Snapshot
+from cnc.services.audit import Effect
 from cnc.services.programs.ports import ProgramVersion
 
 
@@ -22,21 +24,11 @@ class VersionStore:
         bind(clients, table=table)
 
     def add(self, version: ProgramVersion, /) -> None:
-        listed = f"{_program(version.machine, version.name)}#{version.taken_ms:013d}#{version.id}"
-        for sort in (f"V#{version.id}", listed):
-            VersionRow(
-                _versions(),
-                sort,
-                version=version.id,
-                machine=version.machine,
-                name=version.name,
-                sha256=version.sha256,
-                size=version.size,
-                taken_ms=version.taken_ms,
-                origin=version.origin,
-                author=version.author or None,
-                comment=version.comment or None,
-            ).save()
+        for row in _version_rows(version):
+            row.save()
+
+    def adding(self, version: ProgramVersion, /) -> list[Effect]:
+        return [putting(row) for row in _version_rows(version)]
 
     def get(self, version: str, /) -> ProgramVersion | None:
         try:
@@ -88,6 +80,26 @@ def _versions() -> str:
 def _program(machine: str, name: str) -> str:
     """Names of programs may hold anything, so the key holds their digest."""
     return f"{machine}#{sha256(name.encode()).hexdigest()[:16]}"
+
+
+def _version_rows(version: ProgramVersion) -> list[VersionRow]:
+    listed = f"{_program(version.machine, version.name)}#{version.taken_ms:013d}#{version.id}"
+    return [
+        VersionRow(
+            _versions(),
+            sort,
+            version=version.id,
+            machine=version.machine,
+            name=version.name,
+            sha256=version.sha256,
+            size=version.size,
+            taken_ms=version.taken_ms,
+            origin=version.origin,
+            author=version.author or None,
+            comment=version.comment or None,
+        )
+        for sort in (f"V#{version.id}", listed)
+    ]
 
 
 def _version(row: VersionRow) -> ProgramVersion:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from cnc.domain.base.ids import new_id
 from cnc.domain.telemetry.events import Event
+from cnc.services.audit import Effect
 
 TEXT_CHARACTERS = 300
 
@@ -40,6 +41,14 @@ class Alarms(Protocol):
         """Store `alarm` if `seen` is still what is stored; whether it was."""
         ...
 
+    def replacing(self, alarm: Alarm, *, seen: Alarm | None) -> Effect:
+        """The same within an action that is noted; refused with AlarmMoved."""
+        ...
+
+
+class AlarmMoved(RuntimeError):
+    """Another event was applied to the alarm meanwhile."""
+
 
 def apply_alarm(event: Event, *, machine: str, alarms: Alarms, attempts: int = 5) -> bool:
     """Whether the event changed anything. An event that never wins its race is left to the next message."""
@@ -51,6 +60,15 @@ def apply_alarm(event: Event, *, machine: str, alarms: Alarms, attempts: int = 5
         if alarms.replace(_after(event, held, alarm_id=alarm_id, machine=machine), seen=held):
             return True
     return False
+
+
+def applying_alarm(event: Event, *, machine: str, alarms: Alarms) -> list[Effect]:
+    """As `apply_alarm`, within an action that is noted; nothing when the event changes nothing."""
+    alarm_id = _id(event, machine)
+    held = alarms.get(machine, alarm_id, consistent=True)
+    if held is not None and (held.boot, held.seq) >= event.order:
+        return []
+    return [alarms.replacing(_after(event, held, alarm_id=alarm_id, machine=machine), seen=held)]
 
 
 def _after(event: Event, held: Alarm | None, *, alarm_id: str, machine: str) -> Alarm:

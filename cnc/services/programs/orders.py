@@ -8,7 +8,8 @@ from cnc.domain.base.ids import new_id
 from cnc.domain.identity.permissions import EVERYWHERE, Permission
 from cnc.domain.programs import change as gate
 from cnc.domain.programs.change import Actor, Change
-from cnc.domain.programs.order import LIFE_MS, NONCE_BYTES, Order
+from cnc.domain.programs.order import EVERYONE, LIFE_MS, NONCE_BYTES, Order
+from cnc.services.audit import Action
 from cnc.services.programs.drafts import newest_snapshot
 from cnc.services.programs.place import Control, control_of, known_machine
 from cnc.services.programs.ports import Commands, GateStores, Sign
@@ -71,6 +72,22 @@ def set_writing(
         noted(action, by=by, subject=subject, stores=stores, now_ms=now_ms, effects=[effect])
 
 
+def set_writing_everywhere(*, allowed: bool, by: str, stores: GateStores, commands: Commands, now_ms: int) -> int:
+    """Close or open the gate of the tenant acted for in the name of the product's operator; gateways told.
+
+    Apart from the tenant's own stops, which stay as they are.
+    """
+    if not allowed:
+        stores.stops.stop(EVERYONE)
+    command, gateways = stop_command(EVERYONE, stopped=not allowed), list(stores.shop.gateways())
+    for gateway in gateways:
+        commands.command(command, site=gateway.site, thing=gateway.id)
+    action = "writing.allowed" if allowed else "writing.stopped"
+    effect = stores.stops.allowing(EVERYONE) if allowed else stores.stops.stopping(EVERYONE)
+    stores.audit.commit(Action(by, action, EVERYONE, "done", now_ms), [effect])
+    return len(gateways)
+
+
 def stop_command(subject: str, *, stopped: bool) -> bytes:
     """The command that closes or opens a gateway's gate for the tenant, a site or a machine."""
     return _packed({"v": 1, "type": "stop_writing", "subject": subject, "stopped": stopped})
@@ -88,7 +105,7 @@ def _in_reach(subject: str, *, machine: str, stores: GateStores) -> list[Gateway
 
 def _ordered(change: Change, order_id: str, *, by: Actor, stores: GateStores, now_ms: int) -> Change:
     control = control_of(change.machine, shop=stores.shop)
-    stopped = stores.stops.stopped() & {stores.tenant, control.machine.site, change.machine}
+    stopped = stores.stops.stopped() & {EVERYONE, stores.tenant, control.machine.site, change.machine}
     if stopped:
         raise CncError("writing.refused", seen=f"stopped for {', '.join(sorted(stopped))}", expected="writing allowed")
     serial = newest_snapshot(change.machine, stores=stores).serial

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from cnc.domain.programs.change import Change
 from cnc.domain.programs.snapshot import Snapshot
-from cnc.services.audit import AuditLog
+from cnc.services.audit import AuditLog, Effect
 from cnc.services.shop import Gateway, Machine
 
 #: Findings of the static check of a text: mappings with at least `severity`, `code`, `line` and `message`.
@@ -38,6 +38,7 @@ class Shop(Protocol):
 
 class Versions(Protocol):
     def add(self, version: ProgramVersion, /) -> None: ...
+    def adding(self, version: ProgramVersion, /) -> Sequence[Effect]: ...
     def get(self, version: str, /) -> ProgramVersion | None: ...
     def of_machine(self, machine: str, /) -> list[ProgramVersion]:
         """By name, oldest first."""
@@ -54,12 +55,8 @@ class HeldChange:
 
 class Changes(Protocol):
     def get(self, change: str, /) -> HeldChange | None: ...
-    def claim(self, change: str, /, *, seen_version: int, now_ms: int) -> int:
-        """The version to `put` on. Raises CncError `change.state` when somebody else is at it or was faster."""
-        ...
-
-    def put(self, change: Change, /, *, seen_version: int) -> None:
-        """Raises CncError `change.state` when somebody else stored another version."""
+    def putting(self, change: Change, /, *, seen_version: int) -> Effect:
+        """Refused with CncError `change.state` when another version is stored; 0 = none."""
         ...
 
     def all(self) -> list[Change]: ...
@@ -100,7 +97,8 @@ class WritingStops(Protocol):
 
     def stopped(self) -> frozenset[str]: ...
     def stop(self, subject: str, /) -> None: ...
-    def allow(self, subject: str, /) -> None: ...
+    def stopping(self, subject: str, /) -> Effect: ...
+    def allowing(self, subject: str, /) -> Effect: ...
 
 
 Sign = Callable[[bytes], bytes]

@@ -10,6 +10,7 @@ from cnc.domain.base.ids import new_id
 from cnc.domain.base.tenant import Origin
 from cnc.domain.programs import change as gate
 from cnc.domain.programs.change import Actor
+from cnc.domain.programs.order import EVERYONE
 from cnc.domain.programs.reports import (
     ProbeReport,
     Report,
@@ -26,7 +27,7 @@ from cnc.services.ingest.quarantine import FOREIGN_SOURCE, assigned, malformed
 from cnc.services.programs.guard import watch_drift
 from cnc.services.programs.orders import stop_command
 from cnc.services.programs.ports import Commands, GateStores, HeldChange, ProgramVersion
-from cnc.services.programs.trail import noted
+from cnc.services.programs.trail import change_digest, noted
 
 #: Addresses in one command: it has to stay below the 128 KiB of a message.
 UPLOADS_AT_ONCE = 50
@@ -168,7 +169,7 @@ def _put_right(report: WriteSwitch, origin: Origin, ports: ReportPorts) -> None:
     """Tell a gateway what is stopped, where it knows otherwise: commands that it missed are gone."""
     if report.stopped is None:
         return
-    reach = {ports.stores.tenant, origin.site, report.machine}
+    reach = {EVERYONE, ports.stores.tenant, origin.site, report.machine}
     wanted, known = ports.stores.stops.stopped() & reach, report.stopped & reach
     for subject in sorted(wanted ^ known):
         payload = stop_command(subject, stopped=subject in wanted)
@@ -184,10 +185,19 @@ def _written(report: WriteReport, origin: Origin, ports: ReportPorts, *, now_ms:
     if found is None or after is None:
         noted("change.reported", by=by, subject=report.change, stores=stores, now_ms=now_ms, result=result, more=seen)
         return
-    # Raises when a person is at it: the platform brings the report again.
-    claimed = stores.changes.claim(after.id, seen_version=found.version, now_ms=now_ms)
-    noted("change.reported", by=by, subject=report.change, stores=stores, now_ms=now_ms, result=result, more=seen)
-    stores.changes.put(after, seen_version=claimed)
+    # Raises when a person was faster: the platform brings the report again.
+    noted(
+        "change.reported",
+        by=by,
+        subject=report.change,
+        stores=stores,
+        now_ms=now_ms,
+        result=result,
+        more=seen,
+        before=change_digest(found.change),
+        after=change_digest(after),
+        effects=[stores.changes.putting(after, seen_version=found.version)],
+    )
 
 
 def _after(

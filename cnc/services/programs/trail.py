@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from cnc.domain.audit.entry import digest
-from cnc.domain.programs.change import Actor
+from cnc.domain.programs.change import Actor, Change
+from cnc.domain.programs.change_json import change_text
 from cnc.services import audit
 from cnc.services.audit import Action, Effect
 from cnc.services.programs.ports import GateStores
@@ -29,6 +30,11 @@ def noted(
     stores.audit.commit(
         Action(by.id, action, subject, result, now_ms, request=request, before=before, after=after), effects
     )
+
+
+def change_digest(change: Change) -> str:
+    """What `before` and `after` of its entries hold."""
+    return digest(change_text(change))
 
 
 def refusals_noted(
