@@ -18,6 +18,8 @@ PAGES = (
     "/account",
     "/alarms",
     "/gateways",
+    "/settings",
+    "/settings/users",
     "/callback",
 )
 

@@ -16,9 +16,16 @@ Path: TypeAlias = Sequence[str | int]
 _T = TypeVar("_T")
 
 
+def _free(_cost: int) -> None:
+    """What runs without a caller at the door, as an event that fans out, was paid when it was subscribed to."""
+
+
 @dataclass(slots=True)
 class Context:
-    """One request. `monotonic_s` starts the wall limit; `event` is what a fan-out run delivers."""
+    """One request. `monotonic_s` starts the wall limit; `event` is what a fan-out run delivers.
+
+    `charge` takes the cost of a document from the caller's quota and raises CncError(limit.rate).
+    """
 
     caller: Caller
     now: datetime
@@ -27,6 +34,7 @@ class Context:
     monotonic_s: Callable[[], float]
     request_id: str = ""
     event: Mapping[str, Any] | None = None
+    charge: Callable[[int], None] = _free
     _deadline_s: float = field(init=False)
     _listed: dict[str, None] = field(default_factory=dict, init=False)
     _latest: dict[str, Sequence[LatestFacts]] = field(default_factory=dict, init=False)

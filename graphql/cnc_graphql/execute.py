@@ -34,6 +34,7 @@ def answer(request: GraphQLRequest, *, context: Context, documents: Documents) -
         prepared = prepare(text, variables=request.variables, operation_name=request.operation_name)
         if prepared.operation is OperationType.SUBSCRIPTION:
             raise CncError("query.invalid", seen="subscription", expected="query or mutation", todo="Use /socket.")
+        context.charge(prepared.cost)
     except CncError as error:
         return refused(error, request_id=context.request_id)
     except Invalid as invalid:

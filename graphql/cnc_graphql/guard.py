@@ -37,24 +37,31 @@ def check_nesting(text: str) -> None:
             depth -= 1
 
 
-def check_document(document: DocumentNode, *, variables: Mapping[str, Any], lists: Lists) -> None:
-    """Raises CncError(limit.cost) naming the first limit that a document passes."""
+def check_document(document: DocumentNode, *, variables: Mapping[str, Any], lists: Lists) -> int:
+    """The cost of its dearest operation. Raises CncError(limit.cost) naming the first limit that a document passes."""
     fragments = fragments_of(document)
     _at_most("fragments", len(fragments), limits.FRAGMENTS)
     _check_counts(document)
     meter = Meter(fragments=fragments, variables=variables, lists=lists)
-    for operation in document.definitions:
-        if isinstance(operation, OperationDefinitionNode):
+    return max(
+        (
             _check_measure(meter.operation(operation))
+            for operation in document.definitions
+            if isinstance(operation, OperationDefinitionNode)
+        ),
+        default=0,
+    )
 
 
-def _check_measure(measure: Measure) -> None:
+def _check_measure(measure: Measure) -> int:
+    cost = -(-measure.cost // 10)
     _at_most("root fields", sum(measure.names.values()), limits.ROOT_FIELDS)
     _at_most("aliases", measure.aliases, limits.ALIASES)
     if not _is_introspection(measure):
         _at_most("depth", measure.depth, limits.DEPTH)
         _at_most("repetitions of one field", measure.repeated, limits.SAME_FIELD)
-        _at_most("cost", -(-measure.cost // 10), limits.COST)
+        _at_most("cost", cost, limits.COST)
+    return cost
 
 
 def _is_introspection(measure: Measure) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from cnc.domain.base.errors import CncError
 from cnc.services.caller import Caller
 from cnc.services.entrance import Response, serve
+from cnc.services.rates import Gauge
 from cnc_graphql.context import Context
 from cnc_graphql.documents import Documents
 from cnc_graphql.execute import Answer, answer, refused
@@ -26,6 +27,7 @@ def respond(
     acting_for: Callable[[str], AbstractContextManager[object]],
     context_of: Callable[[Caller, str], Context],
     documents: Documents,
+    gauge: Gauge | None = None,
 ) -> Response:
     """One request to one response; the document runs inside `acting_for` the caller's tenant."""
     request_id = str(event["requestContext"].get("requestId", ""))
@@ -37,11 +39,14 @@ def respond(
     def run(caller: Caller) -> Response:
         _check_media(event)
         request = parse_body(_body(event))
+        context = context_of(caller, request_id)
+        if gauge is not None:
+            context.charge = gauge.take_document
         with acting_for(caller.tenant):
-            answered = answer(request, context=context_of(caller, request_id), documents=documents)
+            answered = answer(request, context=context, documents=documents)
         return _response(answered, media=media, request_id=request_id, read=True)
 
-    return serve(event, methods=("POST",), answer=run, refuse=refuse)
+    return serve(event, methods=("POST",), answer=run, refuse=refuse, gauge=gauge)
 
 
 def _check_media(event: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ class Viewer:
         description="operator, supervisor, maintenance, quality, owner, admin, developer, publisher, buyer or viewer."
     )
     permissions: list[str] = strawberry.field(
-        description="What may be done somewhere in the shop, such as `program.approve`; roles may hold at some sites only."
+        description="What may be done somewhere in it, such as `program.approve`. Roles may hold at some sites only."
     )
 
     @classmethod

@@ -32,10 +32,11 @@ class Invalid(Exception):
 
 
 class Prepared(NamedTuple):
-    """A document and the operation of it that will run."""
+    """A document, the operation of it that will run, and what it costs (`limits`)."""
 
     document: DocumentNode
     operation: OperationType
+    cost: int = 0
 
 
 def prepare(text: str, *, variables: Mapping[str, Any], operation_name: str | None) -> Prepared:
@@ -49,14 +50,14 @@ def prepare(text: str, *, variables: Mapping[str, Any], operation_name: str | No
     except GraphQLError as error:
         raise Invalid([error]) from error
     if _PAGE_BY_VARIABLE.search(text):
-        check_document(document, variables=variables, lists=lists_of(core))
+        cost = check_document(document, variables=variables, lists=lists_of(core))
     else:
-        _check_once(text)
+        cost = _check_once(text)
     operation = _chosen(document, operation_name)
     errors = _problems(text)
     if errors:
         raise Invalid(errors)
-    return Prepared(document=document, operation=operation)
+    return Prepared(document=document, operation=operation, cost=cost)
 
 
 @lru_cache(maxsize=CACHED_DOCUMENTS)
@@ -65,9 +66,9 @@ def _parsed(text: str) -> DocumentNode:
 
 
 @lru_cache(maxsize=CACHED_DOCUMENTS)
-def _check_once(text: str) -> None:
+def _check_once(text: str) -> int:
     """Refused texts are measured each time: a raised error is not kept."""
-    check_document(_parsed(text), variables={}, lists=lists_of(core))
+    return check_document(_parsed(text), variables={}, lists=lists_of(core))
 
 
 @lru_cache(maxsize=CACHED_DOCUMENTS)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cnc.domain.identity.permissions import permissions_of
 from tests.portal.fixtures import ALARMS, MACHINES, SIGNALS, SITE, TIMELINE, machine_id, stamp, value_at
 
 FRAME_EVERY_S = 0.25
@@ -46,6 +47,7 @@ class FakeShop:
                 "userId": "u_0000000000000001",
                 "name": "Mia Sommer",
                 "roles": ["owner"],
+                "permissions": sorted(permissions_of(["owner"])),
             },
             "sites": [SITE],
             "machines": self._machines,

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Icon } from '../components/Icon';
 import { Popover } from '../components/Popover';
+import { SECTIONS } from '../pages/settings/sections';
 import styles from './AccountMenu.module.css';
 import { useSession } from './SessionContext';
 import { useViewer } from './useViewer';
@@ -10,7 +11,7 @@ import { useViewer } from './useViewer';
 export function AccountMenu() {
   const { t, i18n } = useTranslation();
   const session = useSession();
-  const { name, tenant, roles } = useViewer();
+  const { name, tenant, roles, may } = useViewer();
   const shown = name === '' ? session.email : name;
   const list = new Intl.ListFormat(i18n.language, { type: 'conjunction' });
   const button = (
@@ -31,6 +32,12 @@ export function AccountMenu() {
         <Icon name="account" size={18} />
         {t('account.title')}
       </Link>
+      {SECTIONS.some(({ permission }) => may(permission)) ? (
+        <Link to="/settings" className={styles.action}>
+          <Icon name="settings" size={18} />
+          {t('settings.title')}
+        </Link>
+      ) : null}
       <button type="button" className={styles.action} onClick={() => void session.signOut()}>
         <Icon name="leave" size={18} />
         {t('bar.signOut')}

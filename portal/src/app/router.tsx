@@ -17,6 +17,9 @@ const PAGES = {
   newChange: () => import('../pages/changes/NewChangePage'),
   change: () => import('../pages/changes/ChangePage'),
   account: () => import('../pages/account/AccountPage'),
+  settings: () => import('../pages/settings/SettingsShell'),
+  settingsIndex: () => import('../pages/settings/SettingsIndex'),
+  users: () => import('../pages/settings/users/UsersPage'),
 };
 const IDLE_MS = 3_000;
 
@@ -55,6 +58,13 @@ export function createRouter() {
                 { path: 'account', lazy: PAGES.account },
                 { path: 'alarms', lazy: PAGES.alarms },
                 { path: 'gateways', lazy: PAGES.gateways },
+                {
+                  lazy: PAGES.settings,
+                  children: [
+                    { path: 'settings', lazy: PAGES.settingsIndex },
+                    { path: 'settings/users', lazy: PAGES.users },
+                  ],
+                },
                 { path: '*', Component: NotFound },
               ],
             },

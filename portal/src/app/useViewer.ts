@@ -1,5 +1,6 @@
 import { useQuery } from 'urql';
 import { Viewer } from '../gql/operations';
+import type { Permission } from './permissions';
 
 const ONCE = {};
 
@@ -8,6 +9,8 @@ export interface ViewerView {
   readonly tenant: string;
   readonly name: string;
   readonly roles: readonly string[];
+  /** Whether this may be done somewhere in the shop. The API decides; this says so before a button is pressed. */
+  readonly may: (permission: Permission) => boolean;
   readonly sites: readonly string[];
   /** Of the first site. */
   readonly timeZone: string;
@@ -21,6 +24,7 @@ export function useViewer(): ViewerView {
     tenant: data?.viewer.tenantName ?? '',
     name: data?.viewer.name ?? '',
     roles: data?.viewer.roles ?? [],
+    may: (permission) => data?.viewer.permissions.includes(permission) ?? false,
     sites: data?.sites.map((site) => site.name) ?? [],
     timeZone: data?.sites[0]?.timeZone ?? 'UTC',
   };

@@ -7,6 +7,7 @@ export interface ViewerFacts {
   userId: string;
   name: string;
   roles: string[];
+  permissions: string[];
 }
 
 export interface Site {

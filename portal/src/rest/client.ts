@@ -34,7 +34,7 @@ export function problemFrom(status: number, body: string): Problem {
 
 export interface Rest {
   get<Answer>(path: string, signal?: AbortSignal): Promise<Answer>;
-  send<Answer>(method: 'POST' | 'PUT', path: string, body: object): Promise<Answer>;
+  send<Answer>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: object): Promise<Answer>;
 }
 
 export function createRest(session: Session): Rest {

@@ -28,7 +28,7 @@ const PATHS: Readonly<Record<Act, string>> = {
 /** What this person can do next; what they cannot, with the reason. */
 export function ActionsPanel({ change, reload }: { change: Change; reload: () => void }) {
   const { t } = useTranslation();
-  const { userId, roles } = useViewer();
+  const { userId, may } = useViewer();
   const writing = useWriting(change.machineId).data;
   const act = useAct();
   const now = useNow();
@@ -37,7 +37,7 @@ export function ActionsPanel({ change, reload }: { change: Change; reload: () =>
     await act.run((rest) => rest.send('POST', `/changes/${change.id}/${PATHS[step]}`, body));
     reload();
   };
-  const found = possible(change, { id: userId, roles }, now, (writing?.stopped.length ?? 0) > 0);
+  const found = possible(change, { id: userId, may }, now, (writing?.stopped.length ?? 0) > 0);
   const off = writing !== undefined && writing.enabledUntil === null;
   if (change.state === 'ordered' && change.orderedAt !== null) return <Countdown orderedAt={change.orderedAt} now={now} />;
   if (found.length === 0) return null;

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { DRAFTERS, hasOne, READERS } from '../../app/roles';
 import { usePageTitle } from '../../app/usePageTitle';
 import { useViewer } from '../../app/useViewer';
 import { Forbidden } from '../../components/Forbidden';
@@ -27,11 +26,11 @@ type Filter = 'open' | 'all';
 export function Component() {
   const { t } = useTranslation();
   usePageTitle(t('changes.title'));
-  const { roles, userId } = useViewer();
+  const { may, userId } = useViewer();
   const [filter, setFilter] = useState<Filter>('open');
-  const may = hasOne(roles, READERS);
+  const reads = may('program.read');
   const { data, problem, reload } = useAsk<{ changes: Change[] }>(
-    may ? `/changes${filter === 'open' ? '?open=true' : ''}` : null,
+    reads ? `/changes${filter === 'open' ? '?open=true' : ''}` : null,
     REFETCH_MS,
   );
   const options = (['open', 'all'] as const).map((value) => ({ value, label: t(`changes.filter.${value}`) }));
@@ -41,16 +40,16 @@ export function Component() {
         <h1 className={page.title}>{t('changes.title')}</h1>
         <div className={form.actions}>
           <Segmented label={t('changes.which')} value={filter} options={options} onChange={setFilter} />
-          {hasOne(roles, DRAFTERS) ? (
+          {may('program.draft') ? (
             <Link to="/changes/new" className={`${form.button} ${form.primary}`}>
               {t('changes.new')}
             </Link>
           ) : null}
         </div>
       </header>
-      {userId !== '' && !may ? <Forbidden what={t('programs.forbidden')} roles={READERS} /> : null}
+      {userId !== '' && !reads ? <Forbidden what={t('programs.forbidden')} permission="program.read" /> : null}
       {problem !== undefined && data === undefined ? <ProblemNotice problem={problem} retry={reload} /> : null}
-      {data === undefined && problem === undefined && (may || userId === '') ? <Waiting blocks={1} height="14rem" /> : null}
+      {data === undefined && problem === undefined && (reads || userId === '') ? <Waiting blocks={1} height="14rem" /> : null}
       {data?.changes.length === 0 ? (
         <Notice tone="calm" title={t(`changes.none.${filter}`)}>
           {t('changes.noneTodo')}
@@ -63,7 +62,7 @@ export function Component() {
 
 function ChangeTable({ changes }: { changes: readonly Change[] }) {
   const { t } = useTranslation();
-  const { userId, roles, timeZone } = useViewer();
+  const { userId, may, timeZone } = useViewer();
   const machines = new Map(useMachineRows().map(({ id, name }) => [id, name]));
   const who = useWho();
   const target = useTarget();
@@ -81,7 +80,7 @@ function ChangeTable({ changes }: { changes: readonly Change[] }) {
         </thead>
         <tbody>
           {changes.map((change) => {
-            const next = possible(change, { id: userId, roles }, Date.now(), false).find(({ act }) => act !== 'withdraw');
+            const next = possible(change, { id: userId, may }, Date.now(), false).find(({ act }) => act !== 'withdraw');
             return (
               <tr key={change.id}>
                 <th scope="row">

@@ -1,7 +1,6 @@
 import { useEffect, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
-import { DRAFTERS, hasOne } from '../../app/roles';
 import { usePageTitle } from '../../app/usePageTitle';
 import { useViewer } from '../../app/useViewer';
 import { Button } from '../../components/Button';
@@ -24,7 +23,7 @@ import styles from './ChangePage.module.css';
 export function Component() {
   const { t } = useTranslation();
   usePageTitle(t('changes.new'));
-  const { roles, userId } = useViewer();
+  const { may, userId } = useViewer();
   return (
     <div className={page.page}>
       <header className={page.head}>
@@ -32,10 +31,10 @@ export function Component() {
       </header>
       {userId === '' ? (
         <Waiting blocks={1} height="16rem" />
-      ) : hasOne(roles, DRAFTERS) ? (
+      ) : may('program.draft') ? (
         <Begun />
       ) : (
-        <Forbidden what={t('changes.mayNotDraft')} roles={DRAFTERS} />
+        <Forbidden what={t('changes.mayNotDraft')} permission="program.draft" />
       )}
     </div>
   );

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { DRAFTERS, hasOne } from '../../app/roles';
+import { rolesWith } from '../../app/permissions';
 import { siteTime } from '../../app/time';
 import { useViewer } from '../../app/useViewer';
 import { Button } from '../../components/Button';
@@ -11,7 +11,6 @@ import { Popover } from '../../components/Popover';
 import { useRoleNames } from '../../components/useRoleNames';
 import { useAct, useAsk } from '../../rest/useRest';
 import type { Writing } from '../../rest/types';
-import { ALLOWERS } from './gate';
 import styles from './WritingBar.module.css';
 
 const REFETCH_MS = 5_000;
@@ -25,7 +24,7 @@ export const useWriting = (machine: string) => useAsk<Writing>(`/machines/${mach
 /** Whether this machine may be written to, and the brake: one click, no question. */
 export function WritingBar({ machine }: { machine: string }) {
   const { t, i18n } = useTranslation();
-  const { roles, timeZone } = useViewer();
+  const { may, timeZone } = useViewer();
   const names = useRoleNames();
   const { data, reload } = useWriting(machine);
   const act = useAct();
@@ -52,14 +51,14 @@ export function WritingBar({ machine }: { machine: string }) {
         </p>
       </div>
       <div className={form.actions}>
-        {!hasOne(roles, DRAFTERS) ? (
-          <p className={form.why}>{t('writing.mayNotStop', { roles: names(DRAFTERS) })}</p>
+        {!may('program.stop') ? (
+          <p className={form.why}>{t('writing.mayNotStop', { roles: names(rolesWith('program.stop')) })}</p>
         ) : stopped.includes('machine') ? null : (
           <Button tone="stop" disabled={act.busy} onClick={() => void set('machine', false)}>
             {t('writing.stop')}
           </Button>
         )}
-        {hasOne(roles, DRAFTERS) && rest.length > 0 ? (
+        {may('program.stop') && rest.length > 0 ? (
           <Popover className={form.button} button={t('writing.wider')}>
             <div className={styles.wider}>
               {rest.map((scope) => (
@@ -70,14 +69,14 @@ export function WritingBar({ machine }: { machine: string }) {
             </div>
           </Popover>
         ) : null}
-        {stopped.length === 0 ? null : hasOne(roles, ALLOWERS) ? (
+        {stopped.length === 0 ? null : may('program.allow') ? (
           stopped.map((scope) => (
             <Button key={scope} disabled={act.busy} onClick={() => setAsking(scope)}>
               {t('writing.allowFor', { scope: t(`writing.scope.${scope}`) })}
             </Button>
           ))
         ) : (
-          <p className={form.why}>{t('writing.mayNotAllow', { roles: names(ALLOWERS) })}</p>
+          <p className={form.why}>{t('writing.mayNotAllow', { roles: names(rolesWith('program.allow')) })}</p>
         )}
       </div>
       <Refusal problem={act.problem} />

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { permissionsOf } from '../../app/permissions';
 import type { Change, ChangeState } from '../../rest/types';
 import { orderSecondsLeft, possible, stepsOf, toneOf, type Person } from './gate';
 
@@ -25,7 +26,7 @@ const change = (state: ChangeState, more: Partial<Change> = {}): Change => ({
   outcome: null,
   ...more,
 });
-const person = (id: string, ...roles: string[]): Person => ({ id, roles });
+const person = (id: string, ...roles: string[]): Person => ({ id, may: (permission) => permissionsOf(roles).includes(permission) });
 const next = (found: Change, who: Person, stopped = false) => possible(found, who, NOW, stopped)[0];
 const once = { approvals: [{ by: 'u_first', at: AT }] };
 const twice = { approvals: [{ by: 'u_first', at: AT }, { by: 'u_second', at: AT }] };

@@ -2,14 +2,14 @@
  * What a person may do with a change now, and if not, why: the rules of cnc.domain.programs.change, for telling.
  * The API decides; this only says so before the button is pressed.
  */
-import { DRAFTERS, hasOne } from '../../app/roles';
+import { rolesWith, type Permission } from '../../app/permissions';
 import type { Change, ChangeState, Operation } from '../../rest/types';
 
 export type Act = 'readDryRun' | 'approve' | 'order' | 'withdraw';
 
 export interface Person {
   readonly id: string;
-  readonly roles: readonly string[];
+  readonly may: (permission: Permission) => boolean;
 }
 
 export type Why =
@@ -24,19 +24,13 @@ export interface Possible {
   readonly code: boolean;
 }
 
-const PROGRAM_APPROVERS = ['supervisor', 'quality', 'owner', 'admin'] as const;
-const PROGRAM_ORDERERS = ['supervisor', 'owner', 'admin'] as const;
 const APPROVAL_MS = 24 * 3_600_000;
 
-/** Maintenance answers for values of the control, not for programs. */
-const withMaintenance = (roles: readonly string[], operation: Operation): readonly string[] =>
-  operation === 'program' ? roles : [...roles, 'maintenance'];
+/** Programs and values of a control are answered for by different people. */
+const toApprove = (operation: Operation): Permission => (operation === 'program' ? 'program.approve' : 'value.approve');
+const toOrder = (operation: Operation): Permission => (operation === 'program' ? 'program.order' : 'value.order');
 
-export const approversOf = (operation: Operation): readonly string[] => withMaintenance(PROGRAM_APPROVERS, operation);
-export const orderersOf = (operation: Operation): readonly string[] => withMaintenance(PROGRAM_ORDERERS, operation);
-export const ALLOWERS: readonly string[] = PROGRAM_ORDERERS;
-
-const NEXT: Readonly<Partial<Record<ChangeState, Act>>> = {
+const NEXT: Readonly<Partial<Record<ChangeState, Exclude<Act, 'withdraw'>>>> = {
   checked: 'readDryRun',
   dry_run: 'approve',
   approved_once: 'approve',
@@ -62,15 +56,16 @@ export function possible(change: Change, who: Person, nowMs: number, stopped: bo
     found.push({ act: next, why: whyNot(next, change, who, nowMs, stopped), code: change.state === 'approved_once' });
   }
   if (WITHDRAWABLE.includes(change.state)) {
-    const may = change.author === who.id || hasOne(who.roles, approversOf(change.operation));
-    found.push({ act: 'withdraw', why: may ? null : { key: 'role', roles: approversOf(change.operation) }, code: false });
+    const needed = toApprove(change.operation);
+    const may = change.author === who.id || who.may(needed);
+    found.push({ act: 'withdraw', why: may ? null : { key: 'role', roles: rolesWith(needed) }, code: false });
   }
   return found;
 }
 
-function whyNot(act: Act, change: Change, who: Person, nowMs: number, stopped: boolean): Why | null {
-  const needed = { readDryRun: DRAFTERS, approve: approversOf(change.operation), order: orderersOf(change.operation), withdraw: [] };
-  if (!hasOne(who.roles, needed[act])) return { key: 'role', roles: needed[act] };
+function whyNot(act: Exclude<Act, 'withdraw'>, change: Change, who: Person, nowMs: number, stopped: boolean): Why | null {
+  const needed = { readDryRun: 'program.draft', approve: toApprove(change.operation), order: toOrder(change.operation) } as const;
+  if (!who.may(needed[act])) return { key: 'role', roles: rolesWith(needed[act]) };
   if (act === 'approve' && change.state === 'approved_once') {
     if (change.approvals[0]?.by === who.id) return { key: 'approvedFirst' };
     if (change.author === who.id) return { key: 'author' };

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
-import { CONNECTORS, hasOne } from '../../app/roles';
 import { usePageTitle } from '../../app/usePageTitle';
 import { useViewer } from '../../app/useViewer';
 import { Failure, Notice, Waiting } from '../../components/Notice';
@@ -25,7 +24,7 @@ const WATCH_S = 20;
 export function Component() {
   const { t } = useTranslation();
   usePageTitle(t('connect.title'));
-  const { roles, userId } = useViewer();
+  const { may, userId } = useViewer();
   const [{ data, error }, refetch] = useQuery({ query: Gateways, variables: NONE });
   const gateways = data?.gateways;
   return (
@@ -37,8 +36,8 @@ export function Component() {
         <Failure error={error} retry={() => refetch({ requestPolicy: 'network-only' })} />
       ) : userId === '' || gateways === undefined ? (
         <Waiting blocks={1} height="16rem" />
-      ) : !hasOne(roles, CONNECTORS) ? (
-        <Forbidden what={t('connect.forbidden')} roles={CONNECTORS} />
+      ) : !may('gateway.connect') ? (
+        <Forbidden what={t('connect.forbidden')} permission="gateway.connect" />
       ) : gateways.length === 0 ? (
         <Notice title={t('gateways.none')}>{t('gateways.noneTodo')}</Notice>
       ) : (

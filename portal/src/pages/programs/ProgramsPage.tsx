@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
-import { hasOne, READERS } from '../../app/roles';
 import { usePageTitle } from '../../app/usePageTitle';
 import { useViewer } from '../../app/useViewer';
 import { Button } from '../../components/Button';
@@ -25,14 +24,14 @@ const EAGER_MS = 2_000;
 export function Component() {
   const { id = '' } = useParams();
   const { t } = useTranslation();
-  const { roles, userId } = useViewer();
+  const { may, userId } = useViewer();
   usePageTitle(t('programs.title'));
   if (userId === '') return <Waiting blocks={1} height="16rem" />;
-  if (hasOne(roles, READERS)) return <ProgramsPage key={id} id={id} />;
+  if (may('program.read')) return <ProgramsPage key={id} id={id} />;
   return (
     <div className={page.page}>
       <h1 className={page.title}>{t('programs.title')}</h1>
-      <Forbidden what={t('programs.forbidden')} roles={READERS} />
+      <Forbidden what={t('programs.forbidden')} permission="program.read" />
     </div>
   );
 }

@@ -1,0 +1,12 @@
+/** The pages of the settings, in the order of their navigation. A page of its own adds its line here. */
+import type { Permission } from '../../app/permissions';
+
+export interface Section {
+  /** Its words are `settings.sections.<key>`. */
+  readonly key: 'users';
+  readonly to: string;
+  /** Who sees it in the navigation; the page itself says so to everybody else. */
+  readonly permission: Permission;
+}
+
+export const SECTIONS: readonly Section[] = [{ key: 'users', to: '/settings/users', permission: 'people.read' }];
