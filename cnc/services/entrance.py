@@ -13,7 +13,7 @@ from cnc.services.rates import Gauge
 
 Response: TypeAlias = dict[str, Any]
 
-_REASONS = frozenset({"auth.missing", "auth.invalid", "auth.expired"})
+_REASONS = frozenset({"auth.missing", "auth.invalid", "auth.expired", "auth.ended"})
 #: Credentials are bearer tokens and never cookies, so a page of any origin may hold one and use it.
 _ANY_ORIGIN = {
     "access-control-allow-origin": "*",
@@ -31,7 +31,7 @@ def refusal(error: CncError) -> dict[str, str]:
 
 
 def verified(event: Mapping[str, Any]) -> Caller:
-    """The caller that the authorizer verified. Raises CncError: auth.missing, auth.invalid or auth.expired."""
+    """The caller that the authorizer verified. Raises CncError: auth.missing, or why it was refused (`_REASONS`)."""
     facts = (event["requestContext"].get("authorizer") or {}).get("lambda") or {}
     if "tenant" in facts:
         return Caller.of_facts(facts["tenant"], facts)

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from cnc.domain.base.errors import CODES, CncError
+from cnc.services.rates import RateLimited
 
 MEDIA_TYPE = "application/problem+json"
 #: Codes are stable; their page explains cause and cure.
@@ -22,6 +23,8 @@ def problem_body(error: CncError, *, request_id: str, **more: Any) -> str:
     # What is not there, and what is somebody else's, answer alike to the byte.
     document |= {} if error.status == 404 else {"requestId": request_id}
     document |= {name: value for name in ("seen", "expected", "todo") if (value := getattr(error, name))}
+    if isinstance(error, RateLimited):
+        document["violated-policies"] = [error.policy]  # draft-ietf-httpapi-ratelimit-headers
     return _text(document | more)
 
 

@@ -10,11 +10,13 @@ from cnc_graphql.http import respond
 
 from cnc.cloud.leases import LiveLeases
 from cnc.cloud.observability import Observer
+from cnc.cloud.rates import Rates
 from cnc.cloud.settings import IotData, Process, Shop, Telemetry, load
 from cnc.cloud.store.reads import read_stores
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, acting_for
 from cnc.domain.base.clock import utc_now
+from cnc.domain.rates.costs import Cost
 from cnc.services.caller import Caller
 from cnc.services.read.reads import ShopReads
 
@@ -30,6 +32,8 @@ clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_ro
 stores = read_stores(clients, settings)
 leases = LiveLeases(clients, shop=ShopStore(clients, table=settings.shop_table), endpoint=settings.iot_data_endpoint)
 documents = load_documents()
+rates = Rates(clients, table=settings.shop_table, observer=observer)
+ASKING = Cost(1)  # the document itself is charged once its cost is known
 
 
 def _context(caller: Caller, request_id: str) -> Context:
@@ -45,4 +49,4 @@ def _context(caller: Caller, request_id: str) -> Context:
 
 @observer.observed
 def lambda_handler(event: Any, _context_of_lambda: Any) -> dict[str, Any]:
-    return respond(event, acting_for=acting_for, context_of=_context, documents=documents)
+    return respond(event, acting_for=acting_for, context_of=_context, documents=documents, gauge=rates.gauge(ASKING))

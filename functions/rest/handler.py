@@ -7,6 +7,7 @@ from typing import Any
 from cnc.cloud.iot import GatewayChannel
 from cnc.cloud.observability import Observer
 from cnc.cloud.programs import gate_stores
+from cnc.cloud.rates import Rates
 from cnc.cloud.settings import Audit, Bucket, IotData, Process, Shop, Telemetry, WriteKey, load
 from cnc.cloud.settings import Directory as DirectorySettings
 from cnc.cloud.store.alarms import AlarmStore
@@ -17,6 +18,7 @@ from cnc.cloud.store.reads import read_stores
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
 from cnc.domain.base.clock import utc_now
+from cnc.domain.rates.costs import cost_of_route
 from cnc.services.caller import Caller
 from cnc.services.entrance import Response, serve, verified
 from cnc.services.problem import problem_response
@@ -42,6 +44,7 @@ observer = Observer("rest")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
 stores = read_stores(clients, settings)
 marks = IdempotencyStore(clients, table=settings.shop_table)
+rates = Rates(clients, table=settings.shop_table, observer=observer)
 
 
 def _request() -> dict[str, Any]:
@@ -76,6 +79,7 @@ app = build(
         vault=VaultPorts(
             caller=_caller,
             stores=lambda: gate_stores(clients, settings, tenant=_caller().tenant),
+            places=ShopStore(clients, table=settings.shop_table),
             commands=_channel,
             sign=_sign,
             factors=FactorStore(clients, table=settings.shop_table),
@@ -107,5 +111,9 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
 
     request_id = str(event["requestContext"].get("requestId", ""))
     return serve(
-        event, methods=METHODS, answer=answer, refuse=lambda error: problem_response(error, request_id=request_id)
+        event,
+        methods=METHODS,
+        answer=answer,
+        refuse=lambda error: problem_response(error, request_id=request_id),
+        gauge=rates.gauge(cost_of_route(event["requestContext"]["http"]["method"], event["rawPath"])),
     )

@@ -1,13 +1,14 @@
 """From a text to a document that may run: parsed, measured and validated once per text.
 
-Where page sizes are variables, the document is measured for every request. All caches are keyed by the text.
+Where page sizes are variables, the document is measured for every request. What is kept is keyed by the text, and only
+what may run is kept: texts that are refused leave nothing behind, however many come.
 Strawberry's ParserCache and ValidationCache do the same per request hook and hash the whole document each time, which
 costs more than running a small query.
 """
 
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cnc.domain.base.errors import CncError
@@ -16,7 +17,8 @@ from cnc_graphql.limits import TOKENS
 from cnc_graphql.schema import core
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, parse, validate
 
-CACHED_DOCUMENTS = 256
+#: Every page of the product and the queries of a few programs; the collector walks all of them now and then.
+CACHED_DOCUMENTS = 64
 MOST_ERRORS = 5
 #: Only here does the size of a document depend on its variables. A spelling that this misses counts as a whole page,
 #: which is the most that any variable may ask for.
@@ -44,37 +46,41 @@ def prepare(text: str, *, variables: Mapping[str, Any], operation_name: str | No
 
     Raises CncError(limit.cost or query.invalid) and Invalid.
     """
+    kept = _KEPT.get(text)
+    document = kept or _parsed(text)
+    if kept is None or _PAGE_BY_VARIABLE.search(text):
+        check_document(document, variables=variables, lists=lists_of(core))
+    operation = _chosen(document, operation_name)
+    if kept is None:
+        document = _validated(document, text)
+        _keep(text, document)
+    return Prepared(document=document, operation=operation)
+
+
+_KEPT: OrderedDict[str, DocumentNode] = OrderedDict()
+
+
+def _keep(text: str, document: DocumentNode) -> None:
+    _KEPT[text] = document
+    if len(_KEPT) > CACHED_DOCUMENTS:
+        _KEPT.popitem(last=False)
+
+
+def _parsed(text: str) -> DocumentNode:
     check_nesting(text)
     try:
-        document = _parsed(text)
+        return parse(text, max_tokens=TOKENS)
     except GraphQLError as error:
         raise Invalid([error]) from error
-    if _PAGE_BY_VARIABLE.search(text):
-        cost = check_document(document, variables=variables, lists=lists_of(core))
-    else:
-        cost = _check_once(text)
-    operation = _chosen(document, operation_name)
-    errors = _problems(text)
+
+
+def _validated(document: DocumentNode, text: str) -> DocumentNode:
+    """The same document without places in the text, a quarter of the size: only errors of validation tell them."""
+    # Names near a wrong one are shown: who may send a text of their own may also ask the schema for all of them.
+    errors = validate(core, document, max_errors=MOST_ERRORS)
     if errors:
         raise Invalid(errors)
-    return Prepared(document=document, operation=operation, cost=cost)
-
-
-@lru_cache(maxsize=CACHED_DOCUMENTS)
-def _parsed(text: str) -> DocumentNode:
-    return parse(text, max_tokens=TOKENS)
-
-
-@lru_cache(maxsize=CACHED_DOCUMENTS)
-def _check_once(text: str) -> int:
-    """Refused texts are measured each time: a raised error is not kept."""
-    return check_document(_parsed(text), variables={}, lists=lists_of(core))
-
-
-@lru_cache(maxsize=CACHED_DOCUMENTS)
-def _problems(text: str) -> list[GraphQLError]:
-    # Names near a wrong one are shown: who may send a text of their own may also ask the schema for all of them.
-    return validate(core, _parsed(text), max_errors=MOST_ERRORS)
+    return parse(text, no_location=True, max_tokens=TOKENS)
 
 
 def _chosen(document: DocumentNode, operation_name: str | None) -> OperationType:

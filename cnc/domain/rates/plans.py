@@ -1,0 +1,64 @@
+"""What a tenant may ask for: the quotas of each plan, in one table, and what an operator changed for one tenant.
+
+A point is one cheap request (docs/decisions/0016); quotas are points of one minute.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from cnc.domain.base.errors import BadValue
+
+WINDOW_S: Final = 60
+#: What a tenant has of whom no plan is known.
+USUAL: Final = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`tenant` and `credential` are points a minute; `connection` messages a minute on one socket; `keys` how many."""
+
+    name: str
+    tenant: int
+    credential: int
+    keys: int
+    connection: int = 120
+
+
+PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
+    {
+        "trial": Plan("trial", tenant=1_200, credential=600, keys=5),
+        "standard": Plan("standard", tenant=3_000, credential=1_200, keys=20),
+        "enterprise": Plan("enterprise", tenant=12_000, credential=3_000, keys=100),
+        # For proofs that ask as fast as they can; no tenant that pays is on it.
+        "roomy": Plan("roomy", tenant=6_000_000, credential=6_000_000, keys=1_000, connection=60_000),
+    }
+)
+_CHANGEABLE = frozenset({"tenant", "credential", "keys", "connection"})
+_FORM = re.compile(r"[a-z]{1,24}(?: [a-z]{1,24}=[0-9]{1,9})*", re.ASCII)
+
+
+def plan_of(text: str) -> Plan:
+    """The plan behind the fact `plan` of a tenant, such as `standard` or `standard tenant=9000`.
+
+    Raises BadValue for what is no plan. Empty: the usual one.
+    """
+    if not text:
+        return PLANS[USUAL]
+    name, *changes = text.split(" ") if _FORM.fullmatch(text) else [""]
+    if name not in PLANS:
+        raise BadValue(seen=text, expected=f"one of {', '.join(PLANS)}, then name=number")
+    changed: dict[str, Any] = {quota: int(points) for quota, points in (change.split("=") for change in changes)}
+    if changed.keys() - _CHANGEABLE:
+        raise BadValue(seen=text, expected=f"quotas of {', '.join(sorted(_CHANGEABLE))}")
+    return replace(PLANS[name], **changed)
+
+
+def plan_or_usual(text: str) -> Plan:
+    """As `plan_of`; a text that cannot be read gives the usual plan, never none."""
+    try:
+        return plan_of(text)
+    except BadValue:
+        return PLANS[USUAL]
