@@ -58,7 +58,13 @@ class IdentityStack(CncStack):
             self,
             "Users",
             user_pool_name=self.stage.resource("users"),
-            self_sign_up_enabled=False,
+            self_sign_up_enabled=True,
+            user_verification=cognito.UserVerificationConfig(
+                email_style=cognito.VerificationEmailStyle.CODE,
+                email_subject="Create an account · CNC Copilot",
+                email_body="Your code to create an account at CNC Copilot: {####}",
+            ),
+            auto_verify=cognito.AutoVerifiedAttrs(email=True),
             sign_in_aliases=cognito.SignInAliases(email=True),
             sign_in_case_sensitive=False,
             standard_attributes=cognito.StandardAttributes(

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 SHOWN = 200
@@ -31,7 +32,8 @@ class Mailbox:
         self._path, self._clock = folder / "mailbox.jsonl", clock
 
     def add(self, to: str, subject: str, text: str) -> None:
-        line = json.dumps(asdict(Message(self._clock(), to, subject, text))).encode() + b"\n"
+        # A line that a kill cut short must not take this one with it.
+        line = b"\n" + json.dumps(asdict(Message(self._clock(), to, subject, text))).encode() + b"\n"
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._trim()
         file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -44,15 +46,15 @@ class Mailbox:
         """Newest first; a line that was cut by a kill is left out."""
         if not self._path.exists():
             return []
-        lines = self._path.read_bytes().splitlines()[-count:]
-        return [message for line in reversed(lines) if (message := _read(line))]
+        lines = reversed(self._path.read_bytes().splitlines())
+        return list(islice((message for line in lines if (message := _read(line))), count))
 
     def _trim(self) -> None:
         if self._path.exists() and self._path.stat().st_size > MAX_BYTES:
-            lines = self._path.read_bytes().splitlines(keepends=True)
+            newer = self._path.read_bytes()[-MAX_BYTES // 2 :]
             kept = self._path.with_suffix(".new")
             kept.touch(mode=0o600)
-            kept.write_bytes(b"".join(lines[len(lines) // 2 :]))
+            kept.write_bytes(newer[newer.find(b"\n") + 1 :])
             kept.replace(self._path)
 
 

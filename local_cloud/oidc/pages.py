@@ -5,6 +5,7 @@ from html import escape
 from aiohttp import web
 
 PRODUCT = "CNC Copilot"
+PASSWORD_RULE = "At least 12 characters, with a capital and a small letter, a digit and a sign."  # noqa: S105 - a sentence
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -25,9 +26,9 @@ MARK = (
 
 
 def sign_in(
-    action: str, hidden: dict[str, str], *, email: str = "", error: str = "", status: int = 200
+    action: str, hidden: dict[str, str], *, ways: dict[str, str], email: str = "", error: str = "", status: int = 200
 ) -> web.Response:
-    """`hidden` goes back with the form; `error` is announced and tied to the fields."""
+    """`hidden` goes back with the form; `error` is announced and tied to the fields; `ways` lead to other pages."""
     focus = ("", " autofocus") if email else (" autofocus", "")
     described = ' aria-describedby="error" aria-invalid="true"' if error else ""
     body = f"""<form method="post" action="{escape(action)}" novalidate>
@@ -39,8 +40,10 @@ def sign_in(
 <input id="password" name="password" type="password" autocomplete="current-password" required
  maxlength="256"{described}{focus[1]}>
 <button type="submit">Sign in</button>
-</form>"""
-    return _page("Sign in", "Use the account your shop gave you.", body, error=error, status=status)
+</form>
+<p class="ways"><a href="{escape(ways["forgotPassword"])}">Forgot your password?</a>
+<a href="{escape(ways["signup"])}">Create an account</a></p>"""
+    return page("Sign in", "Use your account, or the one your company gave you.", body, error=error, status=status)
 
 
 def choose_password(action: str, hidden: dict[str, str], *, error: str = "", status: int = 200) -> web.Response:
@@ -52,31 +55,86 @@ def choose_password(action: str, hidden: dict[str, str], *, error: str = "", sta
  autofocus{described}>
 <button type="submit">Save and sign in</button>
 </form>"""
-    return _page("Choose a password", "This is your first sign-in.", body, error=error, status=status)
+    return page("Choose a password", "This is your first sign-in.", body, error=error, status=status)
+
+
+def ask_mail(
+    action: str, hidden: dict[str, str], *, title: str, lead: str, back: str, error: str = "", status: int = 200
+) -> web.Response:
+    """Which address a code is sent to."""
+    described = ' aria-describedby="error" aria-invalid="true"' if error else ""
+    body = f"""<form method="post" action="{escape(action)}" novalidate>
+{_hidden(hidden)}
+<label for="email">E-mail</label>
+<input id="email" name="email" type="email" autocomplete="username" inputmode="email" autocapitalize="none"
+ spellcheck="false" required maxlength="254" autofocus{described}>
+<button type="submit">Send a code</button>
+</form>
+<p class="ways"><a href="{escape(back)}">Back to sign in</a></p>"""
+    return page(title, lead, body, error=error, status=status)
+
+
+def use_code(
+    action: str,
+    again: str,
+    hidden: dict[str, str],
+    *,
+    title: str,
+    email: str,
+    button: str,
+    code: str = "",
+    error: str = "",
+    note: str = "",
+    status: int = 200,
+) -> web.Response:
+    """The code that was sent, and the password to have from now on; `again` sends another code."""
+    described = ' aria-describedby="rule error" aria-invalid="true"' if error else ' aria-describedby="rule"'
+    body = f"""<form method="post" action="{escape(action)}" novalidate>
+{_hidden(hidden)}
+<label for="code">Code</label>
+<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" spellcheck="false" required
+ maxlength="20" value="{escape(code)}" autofocus{described}>
+<label for="new">New password</label>
+<input id="new" name="new_password" type="password" autocomplete="new-password" required maxlength="256"{described}>
+<p id="rule" class="rule">{escape(PASSWORD_RULE)}</p>
+<button type="submit">{escape(button)}</button>
+</form>
+<form method="post" action="{escape(again)}" class="again">
+{_hidden(hidden | {"again": "1"})}
+<button type="submit" class="quiet">Send another code</button>
+</form>"""
+    return page(title, f"We sent a code to {email}. It works for 15 minutes.", body,
+                error=error, note=note, status=status)  # fmt: skip
 
 
 def message(title: str, text: str, *, status: int) -> web.Response:
-    return _page(title, text, "", status=status)
+    return page(title, text, "", status=status)
 
 
-def _page(title: str, lead: str, body: str, *, error: str = "", status: int) -> web.Response:
+def page(
+    title: str, lead: str, body: str, *, error: str = "", note: str = "", status: int, kind: str = "",
+    refresh_s: int = 0,
+) -> web.Response:  # fmt: skip
+    """`kind` is a class of the whole page; `note` is told politely, `error` at once."""
     alert = f'<p id="error" class="error" role="alert">{escape(error)}</p>' if error else ""
+    again = f'<meta http-equiv="refresh" content="{refresh_s}">\n' if refresh_s else ""
+    told = f'<p class="note" role="status">{escape(note)}</p>' if note else ""
     html = f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{escape(title)} · {PRODUCT}</title>
+{again}<title>{escape(title)} · {PRODUCT}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/oidc/style.css">
 </head>
-<body>
+<body class="{kind}">
 <main>
 <p class="product">{MARK}{PRODUCT}</p>
 <h1>{escape(title)}</h1>
 <p class="lead">{escape(lead)}</p>
-{alert}
+{alert}{told}
 {body}
 </main>
 </body>

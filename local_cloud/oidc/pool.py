@@ -10,7 +10,8 @@ import jwt
 from local_cloud.service_client import Reply
 
 KEPT = ("email", "email_verified", "name", "given_name", "family_name", "cognito:groups", "locale", "zoneinfo")
-REFUSALS = {"NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException", "InvalidParameterException"}
+REFUSALS = {"NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException", "InvalidParameterException",
+            "UsernameExistsException"}  # fmt: skip
 
 
 class Caller(Protocol):
@@ -35,6 +36,14 @@ class Person:
 
     username: str
     claims: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the pool holds about an address."""
+
+    username: str
+    enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +81,50 @@ class Pool:
         found = self._person(*await self._call("RespondToAuthChallenge", body), username)
         return found if isinstance(found, Person) else None
 
+    async def find(self, email: str) -> Account | None:
+        """The account of an address. Raises PoolAway."""
+        status, answer = await self._call("AdminGetUser", {"UserPoolId": self.id, "Username": email})
+        if status != 200:
+            self._refusal(status, answer)
+            return None
+        return Account(str(answer["Username"]), bool(answer.get("Enabled", False)))
+
+    async def create(self, email: str, password: str) -> bool:
+        """Make the account of somebody who proved to own the address; False when there is one. Raises PoolAway."""
+        said = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+        body = {"UserPoolId": self.id, "Username": email, "MessageAction": "SUPPRESS", "UserAttributes": said}
+        status, answer = await self._call("AdminCreateUser", body)
+        if status != 200:
+            self._refusal(status, answer)
+            return False
+        await self.set_password(str(answer["User"]["Username"]), password)
+        return True
+
+    async def set_password(self, username: str, password: str) -> None:
+        """Raises PoolAway and WeakPassword."""
+        body = {"UserPoolId": self.id, "Username": username, "Password": password, "Permanent": True}
+        status, answer = await self._call("AdminSetUserPassword", body)
+        if status != 200:
+            self._refusal(status, answer)
+            raise PoolAway(f"AdminSetUserPassword: {status} {answer}")
+
+    def _refusal(self, status: int, answer: dict[str, Any]) -> None:
+        """Nothing for a refusal that is an answer. Raises PoolAway and WeakPassword."""
+        code = str(answer.get("__type", "")).rpartition("#")[2]
+        if code == "InvalidPasswordException":
+            raise WeakPassword(str(answer.get("message", "the password is too weak")))
+        if code not in REFUSALS:
+            raise PoolAway(f"{status} {code}: {answer.get('message')}")
+
     async def is_enabled(self, username: str) -> bool:
         """Raises PoolAway."""
         status, answer = await self._call("AdminGetUser", {"UserPoolId": self.id, "Username": username})
         return status == 200 and bool(answer.get("Enabled", False))
 
     def _person(self, status: int, answer: dict[str, Any], username: str) -> Person | MustChoosePassword | None:
-        code = str(answer.get("__type", "")).rpartition("#")[2]
-        if code == "InvalidPasswordException":
-            raise WeakPassword(str(answer.get("message", "the password is too weak")))
         if status != 200:
-            if code in REFUSALS:
-                return None
-            raise PoolAway(f"{status} {code}: {answer.get('message')}")
+            self._refusal(status, answer)
+            return None
         if answer.get("ChallengeName") == "NEW_PASSWORD_REQUIRED":
             return MustChoosePassword(username, str(answer["Session"]))
         if "AuthenticationResult" not in answer:

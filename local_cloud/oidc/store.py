@@ -107,6 +107,11 @@ class Store:
         self.db.execute("DELETE FROM login WHERE hash = ?", (hashed,))
         self.db.execute("DELETE FROM refresh WHERE login = ?", (hashed,))
 
+    def end_all(self, pool: str, username: str) -> None:
+        """Ends every session of a person and every refresh token."""
+        self.db.execute("DELETE FROM login WHERE pool = ? AND username = ?", (pool, username))
+        self.db.execute("DELETE FROM refresh WHERE pool = ? AND username = ?", (pool, username))
+
     # codes
     def add_code(self, login: str, asked: dict[str, str], *, now: float) -> str:
         code = secrets.token_urlsafe(32)

@@ -15,14 +15,19 @@ from aiohttp import web
 
 from tests.local_cloud.gateway.support import CLIENT, POOL
 
+FORM = re.compile(r'<form method="post" action="([^"]*)"[^>]*>(.*?)</form>', re.S)
+LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.S)
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+
+
+ANNA = "anna@example.com"
 
 
 @dataclass
 class CognitoDouble:
-    """The Cognito calls of the door: one user, who may have to choose a password first."""
+    """The Cognito calls of the door: `people` by address with their passwords; Anna may have to choose one first."""
 
-    password: str = "Right-Password-1"
+    people: dict[str, str] = field(default_factory=lambda: {ANNA: "Right-Password-1"})
     must_choose: bool = False
     enabled: bool = True
     away: bool = False
@@ -35,29 +40,50 @@ class CognitoDouble:
             return web.json_response({"__type": "InternalErrorException"}, status=500)
         body = await request.json()
         if operation == "AdminGetUser":
-            return web.json_response({"Username": body["Username"], "Enabled": self.enabled})
+            return self._get(body["Username"])
+        if operation == "AdminCreateUser":
+            if body["Username"] in self.people:
+                return _refused("UsernameExistsException", "There is one.")
+            self.people[body["Username"]] = ""
+            return web.json_response({"User": {"Username": body["Username"]}})
+        if operation == "AdminSetUserPassword":
+            self.people[self._email(body["Username"])] = body["Password"]
+            return web.json_response({})
         if operation == "RespondToAuthChallenge":
             return self._choose(body["ChallengeResponses"]["NEW_PASSWORD"])
         given = body["AuthParameters"]
-        if given["USERNAME"] != "anna@example.com" or given["PASSWORD"] != self.password:
+        if self.people.get(given["USERNAME"], "") != given["PASSWORD"]:
             return _refused("NotAuthorizedException", "Incorrect username or password.")
         if self.must_choose:
             return web.json_response({"ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": "s1"})
-        return _result()
+        return _result(given["USERNAME"])
+
+    def _get(self, username: str) -> web.Response:
+        email = self._email(username)
+        if email not in self.people:
+            return _refused("UserNotFoundException", "User does not exist.")
+        return web.json_response({"Username": _id(email), "Enabled": self.enabled})
+
+    def _email(self, username: str) -> str:
+        return next((email for email in self.people if username in (email, _id(email))), username)
 
     def _choose(self, password: str) -> web.Response:
         if len(password) < 12:
             return _refused("InvalidPasswordException", "Password not long enough")
-        self.password, self.must_choose = password, False
-        return _result()
+        self.people[ANNA], self.must_choose = password, False
+        return _result(ANNA)
+
+
+def _id(email: str) -> str:
+    return "u-1" if email == ANNA else f"u-{email}"
 
 
 def _refused(code: str, message: str) -> web.Response:
     return web.json_response({"__type": code, "message": message}, status=400)
 
 
-def _result() -> web.Response:
-    claims = {"sub": "u-1", "email": "anna@example.com", "email_verified": True, "cognito:username": "u-1"}
+def _result(email: str) -> web.Response:
+    claims = {"sub": _id(email), "email": email, "email_verified": True, "cognito:username": _id(email)}
     token = jwt.encode({**claims, "cognito:groups": ["owner"]}, "k" * 32, algorithm="HS256")
     return web.json_response({"AuthenticationResult": {"IdToken": token}})
 
@@ -97,13 +123,22 @@ class Browser:
             )
         )
 
-    async def submit(self, *, headers: dict[str, str] | None = None, **fields: str) -> tuple[int, dict[str, str]]:
-        """Sends the form of the page that is open."""
-        hidden = {name: unescape(value) for name, value in HIDDEN.findall(self.page)}
+    async def submit(
+        self, *, form: int = 0, headers: dict[str, str] | None = None, **fields: str
+    ) -> tuple[int, dict[str, str]]:
+        """Sends a form of the page that is open, the first one unless said otherwise."""
+        action, inside = FORM.findall(self.page)[form]
+        hidden = {name: unescape(value) for name, value in HIDDEN.findall(inside)}
         sent = headers or {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"}
+        address = self.origin + unescape(action)
         return await self._read(
-            self.session.post(f"{self.issuer}/login", data={**hidden, **fields}, headers=sent, allow_redirects=False)
+            self.session.post(address, data={**hidden, **fields}, headers=sent, allow_redirects=False)
         )
+
+    async def follow(self, words: str) -> int:
+        """The link with these words."""
+        found = next(address for address, text in LINK.findall(self.page) if words in text)
+        return (await self._read(self.session.get(self.origin + unescape(found), allow_redirects=False)))[0]
 
     async def sign_in(self, password: str = "Right-Password-1", email: str = "anna@example.com") -> dict[str, str]:
         await self.authorize()

@@ -9,7 +9,7 @@ import pytest
 
 from local_cloud.gateway.server import HttpServer
 from tests.local_cloud.gateway.support import CLIENT
-from tests.local_cloud.oidc.support import Browser, CognitoDouble
+from tests.local_cloud.oidc.support import ANNA, Browser, CognitoDouble
 
 
 async def verified(browser: Browser, token: str, **options: Any) -> dict[str, Any]:
@@ -190,11 +190,11 @@ async def test_an_idle_session_ends(browser: Browser, server: HttpServer) -> Non
 async def test_a_first_password_is_chosen_on_a_page_of_its_own(browser: Browser, pool: CognitoDouble) -> None:
     pool.must_choose = True
     await browser.authorize()
-    await browser.submit(email="anna@example.com", password=pool.password)
+    await browser.submit(email="anna@example.com", password=pool.people[ANNA])
     assert 'autocomplete="new-password"' in browser.page
     status, _ = await browser.submit(new_password="short")
-    assert (status, "Password not long enough" in browser.page) == (400, True)
-    assert "code" in (await browser.submit(new_password="Long-Enough-Password-1"))[1]
+    assert (status, "at least 12 characters" in browser.page) == (400, True)
+    assert "code" in (await browser.submit(new_password="Wendel-Kabel-7-Treppe"))[1]
 
 
 async def test_a_pool_that_is_away_is_told_as_such(browser: Browser, pool: CognitoDouble) -> None:
