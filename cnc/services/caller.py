@@ -9,6 +9,7 @@ from cnc.domain.base.clock import from_ms, to_ms
 from cnc.domain.base.errors import CncError
 from cnc.domain.identity.permissions import (
     EVERYWHERE,
+    OF_A_SCREEN,
     OWN,
     SITE_BOUND,
     Permission,
@@ -19,6 +20,8 @@ from cnc.domain.identity.permissions import (
 
 #: The kind of a person who is signed in and belongs to no tenant yet; `tenant` is empty then.
 NEWCOMER = "newcomer"
+#: A screen on the wall: a paired one, for the boards of one site and nothing else.
+SCREEN = "screen"
 #: How a tenant stands: everything else than this is closed but for what opens it again.
 ACTIVE = "active"
 #: … and how one stands whose switch an operator turned off.
@@ -32,20 +35,22 @@ class Caller:
     """A verified caller. `ends_at` is when its credential must be shown again; None: it does not end.
 
     `grants` are the roles by site, `roles` all of them together; who is given only `roles` has them everywhere.
-    `session` is the hash of the session, "" for keys; `factor_at` when it last showed a second factor.
+    `session` is the hash of the session, "" for keys; `factor_at` when it last showed a second factor;
+    while `factor_due` it may do nothing else than that.
     `issuer` and `login` say who a person is to the identity provider, `status` how the tenant stands, `plan` what it
     may ask for (`cnc.domain.rates.plans`).
     """
 
     tenant: str
     subject: str
-    kind: str  # "user", "key" or "newcomer"
+    kind: str  # "user", "key", "screen" or "newcomer"
     roles: tuple[str, ...] = ()
     scopes: frozenset[str] = frozenset()
     ends_at: datetime | None = None
     grants: Grants = field(default_factory=dict, hash=False)
     session: str = ""
     factor_at: datetime | None = None
+    factor_due: bool = False
     status: str = ACTIVE
     issuer: str = ""
     login: str = ""
@@ -88,9 +93,13 @@ class Caller:
             raise forbidden(permission, kind=self.kind, roles=self.roles)
 
     def admit(self) -> None:
-        """Raises CncError for a person of no tenant (`auth.no_membership`) and for one that is closed."""
+        """Raises CncError `auth.no_membership`, `auth.second_factor`, or `tenant.suspended` for one that is closed."""
         if self.kind == NEWCOMER:
             raise CncError("auth.no_membership", todo="Make a company of your own, or ask for an invitation.")
+        if self.factor_due:
+            raise CncError(
+                "auth.second_factor", expected="a code of your second factor", todo="Show it, or set one up."
+            )
         if self.status != ACTIVE:
             raise CncError("tenant.suspended", seen=self.status, expected=ACTIVE, todo="Ask an owner of the company.")
 
@@ -99,6 +108,8 @@ class Caller:
         return self.everywhere or site in self.grants
 
     def _held(self, roles: tuple[str, ...]) -> frozenset[Permission]:
+        if self.kind == SCREEN:
+            return OF_A_SCREEN
         return permissions_of_scopes(self.scopes) if self.kind == "key" else permissions_of(roles)
 
     def facts(self) -> dict[str, str]:
@@ -114,7 +125,7 @@ class Caller:
             facts["grants"] = packed_grants(self.grants)
         more = {"session": self.session, "factorAt": _ms(self.factor_at), "issuer": self.issuer, "login": self.login}
         more |= {"status": self.status} if self.status != ACTIVE else {}
-        more["plan"] = self.plan
+        more |= {"plan": self.plan, "factorDue": "1" if self.factor_due else ""}
         return facts | {name: text for name, text in more.items() if text}
 
     @classmethod
@@ -130,6 +141,7 @@ class Caller:
             grants=unpacked_grants(facts["grants"]) if facts.get("grants") else {},
             session=facts.get("session", ""),
             factor_at=_moment(facts.get("factorAt", "")),
+            factor_due=facts.get("factorDue") == "1",
             status=facts.get("status", ACTIVE),
             issuer=facts.get("issuer", ""),
             login=facts.get("login", ""),

@@ -7,7 +7,7 @@ import json
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
@@ -16,8 +16,10 @@ import jwt
 
 from cnc.domain.base.clock import from_ms
 from cnc.domain.base.errors import CncError
-from cnc.services.caller import ACTIVE, NEWCOMER, STOPPED, Caller, unpacked_grants
+from cnc.domain.identity.permissions import Role
+from cnc.services.caller import ACTIVE, NEWCOMER, SCREEN, STOPPED, Caller, unpacked_grants
 from cnc.services.membership import memberships_of
+from cnc.services.sessions import KIOSK, UNKNOWN, Session, SessionRows, Visit, enter, living
 
 LEEWAY = timedelta(seconds=30)
 LONGEST_TOKEN = timedelta(hours=24)
@@ -59,12 +61,13 @@ class Gate:
     keys: IssuerKeys
     client_ids: frozenset[str]
     memberships: Memberships
+    sessions: SessionRows
 
 
-def caller_of(header: str | None, *, gate: Gate, now: datetime) -> Caller:
-    """The caller behind an `Authorization` header.
+def caller_of(header: str | None, *, gate: Gate, now: datetime, visit: Visit = UNKNOWN) -> Caller:
+    """The caller behind an `Authorization` header; `visit` is what a session that begins here is known by.
 
-    Raises CncError: auth.missing, auth.expired, or auth.invalid for every other reason alike.
+    Raises CncError: auth.missing, auth.expired, auth.ended, or auth.invalid for every other reason alike.
     """
     scheme, _, credential = (header or "").strip().partition(" ")
     credential = credential.strip()
@@ -74,7 +77,7 @@ def caller_of(header: str | None, *, gate: Gate, now: datetime) -> Caller:
         raise _invalid("a header that is no bearer credential")
     if _API_KEY.fullmatch(credential):
         return _caller_of_key(credential, gate=gate, now=now)
-    return _caller_of_token(credential, gate=gate, now=now)
+    return _caller_of_token(credential, gate=gate, now=now, visit=visit)
 
 
 def key_hash(key: str) -> str:
@@ -87,46 +90,85 @@ def _caller_of_key(key: str, *, gate: Gate, now: datetime) -> Caller:
     if row is None:
         raise _invalid("an API key that does not exist")
     ends_at_ms = row.facts.get("ends_at_ms", "")
-    caller = Caller(
+    ends_at = from_ms(int(ends_at_ms)) if ends_at_ms else None
+    if ends_at is not None and now >= ends_at:
+        raise CncError("auth.expired", todo="Make a new API key.")
+    if row.facts.get("session"):
+        return _caller_of_screen(row, ends_at, gate=gate, now=now)
+    tenant = _tenant(row.tenant, gate)
+    return Caller(
         tenant=row.tenant,
         subject=row.facts.get("key", "key"),
         kind="key",
         roles=tuple(filter(None, row.facts.get("roles", "").split(","))),
         scopes=frozenset(re.split(r"[ ,]+", row.facts.get("scopes", "").strip())),
-        ends_at=from_ms(int(ends_at_ms)) if ends_at_ms else None,
+        ends_at=ends_at,
         grants=unpacked_grants(row.facts["grants"]) if row.facts.get("grants") else {},
-        **_standing(row.tenant, "keys", gate),
+        status=_status(tenant, "keys"),
+        plan=tenant.get("plan", ""),
     )
-    if caller.ended(now):
-        raise CncError("auth.expired", todo="Make a new API key.")
-    return caller
 
 
-def _caller_of_token(token: str, *, gate: Gate, now: datetime) -> Caller:
+def _caller_of_screen(row: Row, ends_at: datetime | None, *, gate: Gate, now: datetime) -> Caller:
+    """A screen on the wall: its token says which, its session whether and where it may still look."""
+    session = gate.sessions.get(row.facts["session"])
+    if session is None or session.kind != KIOSK or session.tenant != row.tenant:
+        raise _invalid("a token of a screen that does not exist")
+    living(session, rows=gate.sessions, now=now)
+    tenant = _tenant(session.tenant, gate)
+    return Caller(
+        tenant=session.tenant,
+        subject=session.facts["screen"],
+        kind=SCREEN,
+        ends_at=ends_at,
+        grants={session.facts["site"]: (Role.VIEWER,)},
+        session=session.id,
+        status=_status(tenant, "keys"),
+        plan=tenant.get("plan", ""),
+    )
+
+
+def _caller_of_token(token: str, *, gate: Gate, now: datetime, visit: Visit) -> Caller:
     claims = verify_access_token(token, gate=gate, now=now)
     issuer, subject, ends_at = gate.keys.issuer, claims["sub"], from_ms(claims["exp"] * 1000)
     row = gate.memberships.user(issuer=issuer, subject=subject)
-    found = next((one for one in memberships_of(row) if not one.ended(now)), None)
-    if found is None:
-        return Caller("", subject, NEWCOMER, ends_at=ends_at, issuer=issuer, login=subject)
+    valid = [one for one in memberships_of(row) if not one.ended(now)]
+    first = valid[0].tenant if valid else ""
+    session = enter(claims, tenant=first, visit=visit, rows=gate.sessions, now=now)
+    if not valid:
+        return Caller("", subject, NEWCOMER, ends_at=ends_at, issuer=issuer, login=subject, session=session.id)
+    found = next((one for one in valid if one.tenant == session.tenant), valid[0])
+    session = replace(session, tenant=found.tenant)
+    tenant = _tenant(found.tenant, gate)
     return Caller(
         tenant=found.tenant,
         subject=found.user or subject,
         kind="user",
         ends_at=ends_at if found.ends_at is None else min(ends_at, found.ends_at),
         grants=found.grants,
-        **_standing(found.tenant, "people", gate),
+        session=session.id,
+        factor_at=session.factor_at,
+        factor_due=_factor_due(session, tenant),
+        status=_status(tenant, "people"),
+        plan=tenant.get("plan", ""),
         issuer=issuer,
         login=subject,
     )
 
 
-def _standing(tenant: str, who: str, gate: Gate) -> dict[str, str]:
-    """How the tenant stands and what it may ask for; `off` of its row is the switch for one kind of caller, or `all`."""
+def _factor_due(session: Session, tenant: Mapping[str, str]) -> bool:
+    """Who has a second factor shows it in each session, and so does everybody where the tenant asks for it."""
+    return session.factor_at is None and (session.has_factor or tenant.get("require_factor") == "1")
+
+
+def _tenant(tenant: str, gate: Gate) -> Mapping[str, str]:
     row = gate.memberships.tenant(tenant)
-    facts = row.facts if row else {}
-    status = STOPPED if facts.get("off", "") in (who, "all") else facts.get("status", ACTIVE)
-    return {"status": status, "plan": facts.get("plan", "")}
+    return row.facts if row else {}
+
+
+def _status(tenant: Mapping[str, str], who: str) -> str:
+    """How the tenant stands; `off` of its row is the switch for one kind of caller, or for `all`."""
+    return STOPPED if tenant.get("off", "") in (who, "all") else tenant.get("status", ACTIVE)
 
 
 def verify_access_token(token: str, *, gate: Gate, now: datetime) -> dict[str, Any]:

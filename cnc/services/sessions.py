@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from cnc.domain.base.clock import from_ms, to_ms
 from cnc.domain.base.errors import CncError
@@ -98,8 +98,13 @@ class SessionRows(Protocol):
         """End it and answer what it was, open connections included; None when it is unknown."""
         ...
 
+    def attach(self, session: str, connection: str, /) -> bool:
+        """Remember an open connection, to be closed with the session; False when the session has ended."""
+        ...
+
+    def detach(self, session: str, connection: str, /) -> None: ...
     def sign_ins(self, issuer: str, subject: str, /) -> SignIns: ...
-    def list(self, session: Session, /, *, forget: frozenset[str]) -> SignIns:
+    def enlist(self, session: Session, /, *, forget: frozenset[str]) -> SignIns:
         """Put it on the list of its person, from which `forget` go; the list as it is then."""
         ...
 
@@ -121,13 +126,19 @@ class Visit:
     address: str = ""
 
 
+UNKNOWN: Final = Visit()
+
+
 def session_id(claims: Mapping[str, Any]) -> str:
-    """Of verified claims: the hash of the family, or of the token itself where the issuer names none."""
+    """Of verified claims: the hash of the family, or of the token itself where the issuer names none.
+
+    Raises CncError `auth.invalid`.
+    """
     for name in ("origin_jti", "jti"):
         value = claims.get(name)
         if isinstance(value, str) and 0 < len(value) <= 256:
             return sha256(value.encode()).hexdigest()
-    raise _ended("a token without origin_jti and jti")
+    raise _refused("auth.invalid", "a token without origin_jti and jti")
 
 
 def enter(claims: Mapping[str, Any], *, tenant: str, visit: Visit, rows: SessionRows, now: datetime) -> Session:
@@ -174,9 +185,7 @@ def sessions_of(issuer: str, subject: str, *, rows: SessionRows, now: datetime) 
 
 def end_others(session: Session, *, rows: SessionRows, now: datetime) -> list[Session]:
     """End all sessions of the person but this one."""
-    others = [
-        one for one in sessions_of(session.issuer, session.subject, rows=rows, now=now) if one.id != session.id
-    ]
+    others = [one for one in sessions_of(session.issuer, session.subject, rows=rows, now=now) if one.id != session.id]
     return [end(one, rows=rows, now=now) for one in others]
 
 
@@ -221,7 +230,7 @@ def _begin(claims: Mapping[str, Any], *, tenant: str, visit: Visit, rows: Sessio
             raise _ended("a session that was ended")
         return found
     forget = frozenset(id_ for id_, entry in before.sessions.items() if _too_old(entry.auth_ms, now_ms))
-    after = rows.list(session, forget=forget)
+    after = rows.enlist(session, forget=forget)
     if after.ended(auth_ms):  # ended between the two looks
         end(session, rows=rows, now=now)
         raise _ended("a sign-in that was ended")
@@ -254,11 +263,15 @@ def _auth_ms(claims: Mapping[str, Any]) -> int:
         value = claims.get(name)
         if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= int(claims["iat"]):
             return value * 1000
-    raise _ended("a token without the time of its sign-in")
+    raise _refused("auth.invalid", "a token without the time of its sign-in")
 
 
 def _ended(why: str) -> CncError:
+    return _refused("auth.ended", why)
+
+
+def _refused(code: str, why: str) -> CncError:
     """`why` is for the log of the function."""
-    error = CncError("auth.ended", todo="Sign in again.")
+    error = CncError(code, todo="Sign in again.")
     error.__cause__ = PermissionError(why)
     return error

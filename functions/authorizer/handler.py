@@ -13,12 +13,14 @@ from cnc.cloud.origin_secret import OriginSecret
 from cnc.cloud.settings import Directory as DirectorySettings
 from cnc.cloud.settings import Oidc, Origin, Process, load
 from cnc.cloud.tenancy import Clients, Directory
+from cnc.cloud.tenancy.session_rows import SessionTable
 from cnc.domain.base.clock import utc_now
 from cnc.domain.base.errors import CncError
 from cnc.services.credentials import Gate, caller_of
 from cnc.services.entrance import refusal
 from cnc.services.origin import OriginWall
 from cnc.services.recent import Recent
+from cnc.services.visits import visit_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +36,9 @@ gate = Gate(
     keys=Jwks(issuer=settings.oidc_issuer),
     client_ids=frozenset(settings.oidc_client_id.split(",")),
     memberships=Directory(clients.own("dynamodb"), table=settings.directory_table),
+    sessions=SessionTable(clients.own("dynamodb"), table=settings.directory_table),
 )
-recent = Recent(lambda header, now: caller_of(header, gate=gate, now=now))
+recent = Recent(lambda header, now, visit: caller_of(header, gate=gate, now=now, visit=visit))
 
 
 @observer.observed
@@ -45,7 +48,7 @@ def lambda_handler(event: Any, _context: Any) -> dict[str, Any]:
         observer.log.warning("past the front", extra={"path": event.get("rawPath", "")})
         return {"isAuthorized": False}
     try:
-        caller = recent.caller(headers.get("authorization"), now=now)
+        caller = recent.caller(headers.get("authorization"), now=now, visit=visit_of(event))
     except CncError as error:
         if error.code != "auth.missing":  # the page and preflights carry none
             observer.log.info("refused", extra={"code": error.code, "why": str(error.__cause__ or "")})

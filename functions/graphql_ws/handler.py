@@ -19,6 +19,7 @@ from cnc.cloud.store.reads import read_stores
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.store.subscriptions import SubscriptionStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
+from cnc.cloud.tenancy.session_rows import SessionTable
 from cnc.cloud.websocket import ConnectionPost
 from cnc.domain.base.clock import utc_now
 from cnc.domain.base.errors import CncError
@@ -40,6 +41,7 @@ settings = load(Settings)
 observer = Observer("graphql_ws")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
 directory = Directory(clients.own("dynamodb"), table=settings.directory_table)
+sessions = SessionTable(clients.own("dynamodb"), table=settings.directory_table)
 stores = read_stores(clients, settings)
 leases = LiveLeases(clients, shop=ShopStore(clients, table=settings.shop_table), endpoint=settings.iot_data_endpoint)
 sockets = Sockets(connections=directory, registrations=SubscriptionStore(clients, table=settings.shop_table))
@@ -50,6 +52,7 @@ gate = Gate(
     keys=Jwks(issuer=settings.oidc_issuer),
     client_ids=frozenset(settings.oidc_client_id.split(",")),
     memberships=directory,
+    sessions=sessions,
 )
 
 
@@ -87,6 +90,7 @@ door = Door(
     origin=settings.portal_origin,
     tickets=directory,
     sockets=sockets,
+    sessions=sessions,
     credential=_credential,
     acting_for=acting_for,
     exchange_of=_exchange,

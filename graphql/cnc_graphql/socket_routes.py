@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from cnc.domain.base.errors import CncError
+from cnc.services.attached import attach, still_open
 from cnc.services.caller import Caller
+from cnc.services.sessions import SessionRows
 from cnc.services.subscriptions import Sockets, connect, disconnect, owner
 from cnc.services.tickets import OpenTickets, redeem
-from cnc_graphql.socket import PROTOCOL, Exchange, Post, handle
+from cnc_graphql.errors import cnc_error
+from cnc_graphql.socket import PROTOCOL, Exchange, Post, encoded, error_message, handle
 
 Response: TypeAlias = dict[str, Any]
 
@@ -23,6 +26,7 @@ class Door:
     origin: str
     tickets: OpenTickets
     sockets: Sockets
+    sessions: SessionRows
     credential: Callable[[str | None], Caller]
     acting_for: Callable[[str], AbstractContextManager[object]]
     exchange_of: Callable[[str, Caller, str], Exchange]
@@ -38,6 +42,12 @@ def route(event: Mapping[str, Any], *, door: Door, now: datetime) -> Response:
     if request["eventType"] == "DISCONNECT":
         return _disconnect(connection, door)
     opened_by = owner(connection, sockets=door.sockets)
+    try:
+        still_open(opened_by, sessions=door.sessions, now=now)
+    except CncError as error:
+        door.post(connection, encoded(error_message("", [cnc_error(error, request_id="")])))
+        door.post.end(connection)
+        return {"statusCode": 200}
     with door.acting_for(opened_by.tenant):
         exchange = door.exchange_of(connection, opened_by, str(request.get("requestId", "")))
         handle(_text(event), exchange=exchange, post=door.post)
@@ -63,17 +73,20 @@ def _connect(event: Mapping[str, Any], connection: str, door: Door, now: datetim
         if ticket is None
         else redeem(ticket, tickets=door.tickets, now=now)
     )
+    attach(connection, caller=caller, sessions=door.sessions)
     connect(connection, caller=caller, sockets=door.sockets, now=now)
     return {"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": PROTOCOL}}
 
 
 def _disconnect(connection: str, door: Door) -> Response:
     try:
-        tenant = owner(connection, sockets=door.sockets).tenant
+        opened_by = owner(connection, sockets=door.sockets)
     except CncError:
         return {"statusCode": 200}  # forgotten already, by an event that met a closed connection
-    with door.acting_for(tenant):
+    with door.acting_for(opened_by.tenant):
         disconnect(connection, sockets=door.sockets)
+    if opened_by.session:
+        door.sessions.detach(opened_by.session, connection)
     return {"statusCode": 200}
 
 

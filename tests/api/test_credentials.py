@@ -14,6 +14,7 @@ from cnc.cloud.jwks import BadIssuer, Jwks
 from cnc.domain.base.errors import CncError
 from cnc.services.credentials import Gate, caller_of
 from tests.api.issuer import CLIENT_ID, ISSUER, KID, Issuer, good_claims, raw_token, signed_raw
+from tests.sessions.rows import Rows
 
 TENANT = "t_aaaaaaaaaaaaaaaa"
 SUBJECT = "sub-1"
@@ -40,7 +41,12 @@ class Members:
 
 @pytest.fixture
 def gate(issuer: Issuer) -> Gate:
-    return Gate(keys=Jwks(issuer=ISSUER, fetch=issuer.fetch), client_ids=frozenset({CLIENT_ID}), memberships=Members())
+    return Gate(
+        keys=Jwks(issuer=ISSUER, fetch=issuer.fetch),
+        client_ids=frozenset({CLIENT_ID}),
+        memberships=Members(),
+        sessions=Rows(),
+    )
 
 
 def refusal(credential: str | None, gate: Gate) -> str:

@@ -7,6 +7,7 @@ import pytest
 from cnc.domain.base.errors import CncError
 from cnc.services.caller import Caller
 from cnc.services.recent import KEPT, MOST, Recent
+from cnc.services.sessions import Visit
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
@@ -17,7 +18,7 @@ class Gate:
     def __init__(self, *known: str, ends_at: datetime | None = None) -> None:
         self.known, self.ends_at, self.asked = set(known), ends_at, 0
 
-    def __call__(self, header: str | None, _now: datetime) -> Caller:
+    def __call__(self, header: str | None, _now: datetime, _visit: Visit) -> Caller:
         self.asked += 1
         if header not in self.known:
             raise CncError("auth.invalid")

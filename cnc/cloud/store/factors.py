@@ -24,8 +24,7 @@ class FactorStore:
             row = FactorRow.get(current().partition("F"), user, consistent_read=True)
         except DoesNotExist:
             return None
-        factor = Factor(row.secret, bool(row.confirmed), int(row.last_step), int(row.misses), int(row.missed_s))
-        return HeldFactor(factor, int(row.o))
+        return HeldFactor(_factor(row), int(row.o))
 
     def put(self, user: str, factor: Factor, /, *, seen_version: int) -> bool:
         row = FactorRow(
@@ -37,11 +36,33 @@ class FactorStore:
             misses=factor.misses,
             missed_s=factor.missed_s,
             o=seen_version + 1,
+            pending=factor.pending or None,
+            recovery=" ".join(sorted(factor.recovery)) or None,
+            phone=factor.phone or None,
+            phone_pending=factor.phone_pending or None,
+            sms=factor.sms or None,
+            sms_sent_s=" ".join(map(str, factor.sms_sent_s)) or None,
         )
         return saved(row, FactorRow.o == seen_version if seen_version else FactorRow.p.does_not_exist())
 
     def remove(self, user: str, /) -> None:
         FactorRow(current().partition("F"), user).delete()
+
+
+def _factor(row: FactorRow) -> Factor:
+    return Factor(
+        row.secret,
+        bool(row.confirmed),
+        int(row.last_step),
+        int(row.misses),
+        int(row.missed_s),
+        pending=row.pending or b"",
+        recovery=frozenset((row.recovery or "").split()),
+        phone=row.phone or "",
+        phone_pending=row.phone_pending or "",
+        sms=row.sms or "",
+        sms_sent_s=tuple(map(int, (row.sms_sent_s or "").split())),
+    )
 
 
 class ProbeStore:

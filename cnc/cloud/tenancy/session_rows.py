@@ -76,7 +76,7 @@ class SessionTable:
     def sign_ins(self, issuer: str, subject: str, /) -> SignIns:
         return _sign_ins(self._item(_person(issuer, subject)) or {})
 
-    def list(self, session: Session, /, *, forget: frozenset[str]) -> SignIns:
+    def enlist(self, session: Session, /, *, forget: frozenset[str]) -> SignIns:
         gone = sorted(forget - {session.id})
         names = {"#s": session.id} | {f"#g{n}": id_ for n, id_ in enumerate(gone)}
         remove = " REMOVE " + ", ".join(f"#g{n}" for n in range(len(gone))) if gone else ""
@@ -163,7 +163,9 @@ def _session(id_: str, item: Mapping[str, Any] | None) -> Session | None:
 def _sign_ins(item: Mapping[str, Any]) -> SignIns:
     entries = {name: value["S"].split(" ") for name, value in item.items() if len(name) == _ID_LENGTH}
     return SignIns(
-        sessions={id_: SignIn(int(created), int(auth), ended == "1") for id_, (created, auth, ended) in entries.items()},
+        sessions={
+            id_: SignIn(int(created), int(auth), ended == "1") for id_, (created, auth, ended) in entries.items()
+        },
         factors=frozenset(item.get("factors", {}).get("SS", ())),
         not_before_ms=int(item.get("not_before_ms", {}).get("N", 0)),
     )

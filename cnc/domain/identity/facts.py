@@ -132,6 +132,9 @@ SITE_BOUND: Final = frozenset(
 #: About oneself and the name of the shop: whoever has a role anywhere in it has these.
 OWN: Final = frozenset({_P.SESSION_READ, _P.TENANT_READ, _P.API_DOCUMENTS})
 
+#: What a screen on the wall may: the board of its site.
+OF_A_SCREEN: Final = frozenset({_P.MACHINE_READ, _P.ALARM_READ, _P.TENANT_READ})
+
 _READ: Final = frozenset({_P.MACHINE_READ, _P.ALARM_READ, _P.GATEWAY_READ, _P.TENANT_READ})
 _SEE: Final = _READ | {_P.TELEMETRY_READ, _P.MACHINE_WATCH}
 

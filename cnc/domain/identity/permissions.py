@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-from cnc.domain.identity.facts import EVERYWHERE, GRANTED, OWN, SCOPES, SITE_BOUND, Permission, Role
+from cnc.domain.identity.facts import EVERYWHERE, GRANTED, OF_A_SCREEN, OWN, SCOPES, SITE_BOUND, Permission, Role
 
 __all__ = [
     "EVERYWHERE",
     "GRANTED",
+    "OF_A_SCREEN",
     "OWN",
     "SCOPES",
     "SITE_BOUND",
