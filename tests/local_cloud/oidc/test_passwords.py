@@ -9,8 +9,8 @@ from local_cloud.oidc.passwords import weakness
         "kT9#vmQ2!xLp",
         "Correct-Horse-Battery-9",
         "Wendel-Kabel-7-Treppe",
-        "Ünder-der-Brücke-7-Kähne",
-        "aB3$" * 4 + "Lorbeer",
+        "Unter-der-Brücke-7-Kähne",
+        "kT9#vmQ2!xLp" * 20,
     ],
 )
 def test_what_takes_long_to_guess_will_do(password: str) -> None:

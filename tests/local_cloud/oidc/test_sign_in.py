@@ -41,6 +41,20 @@ async def test_a_person_signs_in_and_gets_tokens_that_verify(browser: Browser) -
     assert (identity["token_use"], identity["nonce"], identity["email"]) == ("id", "n-1", "anna@example.com")
 
 
+async def test_every_token_of_one_sign_in_names_it_and_no_token_of_another(browser: Browser) -> None:
+    def origin(tokens: dict[str, Any]) -> set[str]:
+        kinds = ("access_token", "id_token")
+        return {jwt.decode(tokens[kind], options={"verify_signature": False})["origin_jti"] for kind in kinds}
+
+    _, first = await browser.exchange((await browser.sign_in())["code"])
+    _, refreshed = await browser.token(grant_type="refresh_token", refresh_token=first["refresh_token"])
+    _, silent = await browser.exchange((await browser.authorize(prompt="none"))[1]["code"])
+    assert len(origin(first) | origin(refreshed) | origin(silent)) == 1
+    await browser.authorize(prompt="login")
+    _, again = await browser.exchange((await browser.submit(email=ANNA, password="Right-Password-1"))[1]["code"])
+    assert origin(again).isdisjoint(origin(first))
+
+
 async def test_user_info_takes_an_access_token_and_no_other(browser: Browser) -> None:
     _, tokens = await browser.exchange((await browser.sign_in())["code"])
     for token, wanted in ((tokens["access_token"], 200), (tokens["id_token"], 401), ("x.y.z", 401), ("", 401)):
