@@ -8,6 +8,7 @@ from datetime import datetime
 from cnc.cloud.iot import GatewayChannel
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients
+from cnc.services.caller import Caller
 from cnc.services.watch import Watch
 
 
@@ -19,7 +20,7 @@ class LiveLeases:
         self._shop = shop
         self._endpoint = endpoint
 
-    def watch(self, machine: str, *, now: datetime) -> datetime:
-        """When the lease ends. Raises CncError `machine.not_found`, `gateway.not_found`."""
+    def watch(self, machine: str, *, caller: Caller, now: datetime) -> datetime:
+        """When the lease ends. Raises CncError `auth.forbidden`, `machine.not_found`, `gateway.not_found`."""
         channel = GatewayChannel(self._clients.tenant("iot-data", endpoint_url=self._endpoint))
-        return Watch(machines=self._shop, commands=channel, sites=self._shop).watch(machine, now=now)
+        return Watch(machines=self._shop, commands=channel, sites=self._shop).watch(machine, caller=caller, now=now)

@@ -147,11 +147,23 @@ def sources_of(gateway: Gateway) -> list[Source]:
     ]
 
 
+def gateway_of(gateway: str, *, shop: Shop, caller: Caller) -> Gateway:
+    """A gateway that this caller sees. Raises CncError `gateway.not_found`."""
+    found = _gateway(gateway, shop)
+    if not caller.sees(found.site):
+        raise _unknown_gateway()
+    return found
+
+
 def _gateway(gateway: str, shop: Shop) -> Gateway:
     found = shop.gateway(check_id("g", gateway))
     if found is None:
-        raise CncError("gateway.not_found", todo="Take the id from `gateways`.")
+        raise _unknown_gateway()
     return found
+
+
+def _unknown_gateway() -> CncError:
+    return CncError("gateway.not_found", todo="Take the id from `gateways`.")
 
 
 def _check_counts(counts: object) -> None:

@@ -7,6 +7,8 @@ from typing import Protocol
 from cnc.domain.base.clock import from_ms, to_ms
 from cnc.domain.base.errors import CncError
 from cnc.domain.base.ids import check_id
+from cnc.domain.identity.permissions import Permission
+from cnc.services.caller import Caller
 from cnc.services.shop import Machine
 
 LEASE = timedelta(seconds=60)
@@ -28,10 +30,11 @@ class Watch:
         self._commands = commands
         self._sites = sites
 
-    def watch(self, machine: str, *, now: datetime) -> datetime:
-        """When the lease ends. Raises CncError `machine.not_found`, `gateway.not_found`."""
+    def watch(self, machine: str, *, caller: Caller, now: datetime) -> datetime:
+        """When the lease ends. Raises CncError `auth.forbidden`, `machine.not_found`, `gateway.not_found`."""
+        caller.require(Permission.MACHINE_WATCH)
         found = self._machines.machine(check_id("m", machine))
-        if found is None:
+        if found is None or not caller.sees(found.site):
             raise CncError("machine.not_found", todo="Take the id from `machines`.")
         site = self._sites.site_of(found.gateway) if found.gateway else None
         if site is None:

@@ -16,6 +16,7 @@ from cnc.services.connecting import (
     Probe,
     Probes,
     add_machine,
+    gateway_of,
     may_connect,
     probe_control,
     probe_of,
@@ -86,13 +87,19 @@ class ConnectPorts:
     random: Callable[[int], bytes]
     now: Callable[[], datetime]
 
+    def at_gateway(self, gateway: str) -> None:
+        """Raises CncError `auth.forbidden`; `gateway.not_found` for one of a site the caller does not see."""
+        caller = self.caller()
+        may_connect(caller)
+        may_connect(caller, gateway_of(gateway, shop=self.shop, caller=caller).site)
+
 
 def add_connect(app: APIGatewayHttpResolver, ports: ConnectPorts) -> None:
     """Add the routes."""
 
     @app.post("/v1/probes", summary="Look at a control through a gateway", tags=["connect"])
     def create_probe(body: Annotated[ProbeRequest, Body()]) -> ProbeAnswer:
-        may_connect(ports.caller())
+        ports.at_gateway(body.gateway_id)
         request = body.model_dump(exclude_none=True, exclude={"gateway_id"})
         made = probe_control(
             body.gateway_id,
@@ -108,11 +115,13 @@ def add_connect(app: APIGatewayHttpResolver, ports: ConnectPorts) -> None:
     @app.get("/v1/probes/<probe_id>", summary="What the gateway saw, once it looked", tags=["connect"])
     def get_probe(probe_id: ProbeId) -> ProbeAnswer:
         may_connect(ports.caller())
-        return ProbeAnswer.of(probe_of(probe_id, probes=ports.probes))
+        probe = probe_of(probe_id, probes=ports.probes)
+        ports.at_gateway(str(probe.request["gateway"]))
+        return ProbeAnswer.of(probe)
 
     @app.post("/v1/machines", summary="Add a machine and give it to a gateway", tags=["connect"])
     def create_machine(body: Annotated[MachineRequest, Body()]) -> Added:
-        may_connect(ports.caller())
+        ports.at_gateway(body.gateway_id)
         wish = NewMachine(
             gateway=body.gateway_id,
             name=body.name,

@@ -16,6 +16,7 @@ from cnc.domain.base.errors import BadValue, CncError
 from cnc.domain.base.ids import check_id
 from cnc.domain.identity.permissions import EVERYWHERE, Permission
 from cnc.domain.programs.change import Actor
+from cnc.domain.programs.order import EVERYONE
 from cnc.domain.programs.targets import ProgramTarget
 from cnc.services.caller import Caller
 from cnc.services.ingest.alarms import Alarms
@@ -27,8 +28,10 @@ from cnc.services.programs.orders import order, set_writing
 from cnc.services.programs.place import control_of, known_machine
 from cnc.services.programs.ports import Commands, GateStores, Sign
 from cnc.services.programs.reading import checker, difference, dry_runner, judged, packed_path, report_to
+from cnc.services.programs.seen import seen_stores
 from cnc.services.programs.trail import noted, refusals_noted
 from cnc.services.second_factor import Factors, confirm, enrol, may_take_away, show
+from cnc.services.seen import Places
 from functions.rest.vault_models import (
     Approval,
     ChangeRow,
@@ -66,6 +69,7 @@ class VaultPorts:
 
     caller: Callable[[], Caller]
     stores: Callable[[], GateStores]
+    places: Places
     commands: Callable[[], Commands]
     sign: Sign
     factors: Factors
@@ -89,7 +93,11 @@ class VaultPorts:
     def reader(self) -> GateStores:
         """The stores, for those who may read programs. Raises CncError `auth.forbidden`."""
         self.caller().require(Permission.PROGRAM_READ)
-        return self.stores()
+        return self.seen()
+
+    def seen(self) -> GateStores:
+        """The stores, with what stands at the caller's sites."""
+        return seen_stores(self.stores(), self.places, caller=self.caller())
 
 
 def add_vault(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
@@ -132,9 +140,7 @@ def _library(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
 
     @app.post("/v1/machines/<machine_id>/drift/acknowledgement", summary="The change is known", tags=["programs"])
     def acknowledge(machine_id: MachineId, _body: Annotated[Nothing | None, Body()] = None) -> Done:
-        acknowledge_drift(
-            machine_id, by=ports.actor(), stores=ports.stores(), alarms=ports.alarms, now_ms=ports.now_ms()
-        )
+        acknowledge_drift(machine_id, by=ports.actor(), stores=ports.seen(), alarms=ports.alarms, now_ms=ports.now_ms())
         return Done()
 
 
@@ -176,7 +182,7 @@ def _changes(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
 
     @app.post("/v1/changes", summary="Draft a change", tags=["changes"])
     def create_change(body: Annotated[Draft, Body()]) -> ChangeRow:
-        stores = ports.stores()
+        stores = ports.seen()
         kind = known_machine(body.machine_id, shop=stores.shop).kind
         wish = Wish(body.machine_id, body.operation, body.target, body.reason, _bytes(body.text))
         check = checker(kind, name=str(body.target.get("name", "")))
@@ -213,14 +219,14 @@ def _steps(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
         actor, now_ms = ports.actor(), ports.now_ms()
         code = body.code if body is not None else None
         shown = partial(show, actor.id, code, factors=ports.factors, now_s=now_ms // 1000) if code else None
-        return ChangeRow.of(steps.approve(change_id, by=actor, stores=ports.stores(), now_ms=now_ms, show=shown))
+        return ChangeRow.of(steps.approve(change_id, by=actor, stores=ports.seen(), now_ms=now_ms, show=shown))
 
     @app.post("/v1/changes/<change_id>/order", summary="Send the signed order to the gateway", tags=["changes"])
     def send_order(change_id: ChangeId, _body: Annotated[Nothing | None, Body()] = None) -> ChangeRow:
         made = order(
             change_id,
             by=ports.actor(),
-            stores=ports.stores(),
+            stores=ports.seen(),
             commands=ports.commands(),
             sign=ports.sign,
             now_ms=ports.now_ms(),
@@ -230,7 +236,7 @@ def _steps(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
     @app.post("/v1/changes/<change_id>/withdrawal", summary="Nobody wants it any more", tags=["changes"])
     def withdraw(change_id: ChangeId, body: Annotated[Withdrawal, Body()]) -> ChangeRow:
         made = steps.withdraw(
-            change_id, reason=body.reason, by=ports.actor(), stores=ports.stores(), now_ms=ports.now_ms()
+            change_id, reason=body.reason, by=ports.actor(), stores=ports.seen(), now_ms=ports.now_ms()
         )
         return ChangeRow.of(made)
 
@@ -239,7 +245,7 @@ def _guard(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
     def state(machine_id: str, stores: GateStores) -> Writing:
         machine = known_machine(machine_id, shop=stores.shop)
         until_ms = ports.switches.enabled_until_ms(machine_id)
-        stopped = sorted(stores.stops.stopped() & {stores.tenant, machine.site, machine_id})
+        stopped = sorted(stores.stops.stopped() & {EVERYONE, stores.tenant, machine.site, machine_id})
         return Writing(enabled_until=rfc3339(until_ms) if until_ms > ports.now_ms() else None, stopped=stopped)
 
     @app.get("/v1/machines/<machine_id>/writing", summary="Whether the machine may be written to", tags=["changes"])
@@ -248,7 +254,7 @@ def _guard(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
 
     @app.put("/v1/machines/<machine_id>/writing", summary="Stop writing at once, or allow it", tags=["changes"])
     def put_writing(machine_id: MachineId, body: Annotated[SetWriting, Body()]) -> Writing:
-        stores, actor = ports.stores(), ports.actor()
+        stores, actor = ports.seen(), ports.actor()
         machine = known_machine(machine_id, shop=stores.shop)
         subject = {"machine": machine_id, "site": machine.site, "tenant": stores.tenant}[body.scope]
         set_writing(

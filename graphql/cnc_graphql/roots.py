@@ -105,7 +105,7 @@ class Mutation:
         "sends every signal each second to `liveSignals`."
     )
     def watch_machine(self, info: Asked, id: MachineId) -> Timestamp:  # noqa: A002 - the contract's name
-        return Timestamp(info.context.watches.watch(id, now=info.context.now))
+        return Timestamp(info.context.watches.watch(id, caller=info.context.caller, now=info.context.now))
 
 
 @documented
@@ -126,7 +126,9 @@ class Subscription:
                 if wanted is None or machine.id in wanted:
                     at = machine.state_since or machine.last_seen or info.context.now
                     yield MachineState.of_machine(machine, Timestamp(at))
-        elif event["kind"] == "machine_state" and (wanted is None or event["machine"] in wanted):
+        elif event["kind"] != "machine_state" or (wanted is not None and event["machine"] not in wanted):
+            return
+        elif info.context.reads.tells_of(event["machine"]):
             yield MachineState.of_event(event["machine"], event["payload"])
 
     @strawberry.subscription(description="All signals each second while a live lease runs.")
@@ -137,5 +139,7 @@ class Subscription:
                 raise CncError(
                     "machine.not_found", seen=machine_id, expected="a machine of your shop", todo="Check the id."
                 )
-        elif event["kind"] == "live_signals" and event["machine"] == machine_id:
+        elif (event["kind"], event["machine"]) != ("live_signals", machine_id):
+            return
+        elif info.context.reads.tells_of(machine_id):
             yield LiveFrame.of_event(event["machine"], event["payload"])

@@ -77,6 +77,9 @@ class FakeReads:
         self.calls.append("machine")
         return next((known for known in self.shop if known.id == machine), None)
 
+    def tells_of(self, machine: str) -> bool:
+        return any(one.id == machine for one in self.shop)
+
     def gateways(self, *, now: datetime) -> Sequence[GatewayFacts]:
         return [GatewayFacts("g_aaaaaaaaaaaaaaaa", "Gateway 1", SITE, NOW, 3, 2)]
 
@@ -119,7 +122,7 @@ class FakeReads:
         unknown = {signal: ("s1.load",) for signal in signals if signal == "s1.laod"}
         return SeriesFacts(stamps, columns, unknown | {signal: () for signal in signals if signal == "else"})
 
-    def watch(self, machine: str, *, now: datetime) -> datetime:
+    def watch(self, machine: str, *, caller: Caller, now: datetime) -> datetime:
         self._require(machine)
         return now + timedelta(seconds=60)
 

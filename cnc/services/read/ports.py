@@ -7,17 +7,8 @@ from cnc.domain.telemetry.health import SourceHealth
 from cnc.services.ingest.alarms import Alarm
 from cnc.services.ingest.ports import Newest
 from cnc.services.machine_preview import Document
-from cnc.services.shop import Gateway, Machine, Site, Tenant, User
+from cnc.services.seen import Places
 from cnc.services.stored import ChunkReader, SchemaReader, SourceInterval, SourceRollup, StoredChunk
-
-
-class Shop(Protocol):
-    def tenant(self) -> Tenant | None: ...
-    def user(self, user: str, /) -> User | None: ...
-    def sites(self) -> Sequence[Site]: ...
-    def machines(self) -> Sequence[Machine]: ...
-    def machine(self, machine: str, /) -> Machine | None: ...
-    def gateways(self) -> Sequence[Gateway]: ...
 
 
 class GatewayView(NamedTuple):
@@ -68,7 +59,7 @@ class Quarantined(Protocol):
 
 
 class ReadStores(NamedTuple):
-    shop: Shop
+    shop: Places
     views: GatewayViews
     chunks: Chunks
     schemas: SchemaReader
