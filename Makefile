@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: up test install lint types synth bench bench-peer fuzz kill damage offline deploy conformance test-deploy test-aws test-ddb-local clean
+.PHONY: up test install lint types synth adversarial bench bench-peer fuzz kill damage offline deploy conformance test-deploy test-aws test-ddb-local clean
 
 up: install
 	@exec $(VENV)/python -m cli.main up $(ARGS)
@@ -22,6 +22,9 @@ types: install
 
 synth: install
 	$(VENV)/python app.py
+
+adversarial: install
+	PYTHONPATH=.:graphql $(VENV)/python -m tests.adversarial $(ARGS)
 
 bench: install
 	$(VENV)/python -m benchmarks $(ARGS)

@@ -116,4 +116,6 @@ def report(errors: Iterable[GraphQLError], context: Context) -> None:
         if original is not None and not isinstance(original, (CncError, GraphQLError)):
             LOG.error("failed %s at %s", context.request_id, error.path, exc_info=original)
             return
-    LOG.info("refused %s %d errors, first: %s", context.request_id, len(listed), listed[0].message[:200])
+    # The sentence may hold a value of the caller's, printed over many lines.
+    first = " ".join(listed[0].message[:200].split())
+    LOG.info("refused %s %d errors, first: %s", context.request_id, len(listed), first)
