@@ -290,7 +290,7 @@ def create_api_key(
         raise BadValue(seen=",".join(scopes), expected="scopes of a-z, 0-9, ':' and '.'")
     secret = f"cnc_{hint}_{urlsafe_b64encode(random(KEY_BYTES)).rstrip(b'=').decode()}"
     key_hash = sha256(secret.encode()).hexdigest()
-    key = ApiKey(new_id("k", random), _name(name), key_hash, tuple(scopes), _roles(roles), now, ends_at)
+    key = ApiKey(new_id("k", random), _name(name), key_hash, tuple(scopes), _roles(roles), now, ends_at, secret[:-39])
     shop.put_api_key(key)
     facts = {"key": key.id, "scopes": " ".join(scopes), "roles": ",".join(key.roles)}
     if ends_at is not None:

@@ -75,7 +75,10 @@ class User(NamedTuple):
 
 
 class ApiKey(NamedTuple):
-    """An API key without the key: only its hash is kept. `ends_at` None: until it is revoked."""
+    """An API key without the key: only its hash is kept, and the beginning of its text to know it by.
+
+    `sites` empty: the whole shop. `ends_at` None: until it is revoked. A revoked key stays for people to read.
+    """
 
     id: str
     name: str
@@ -84,3 +87,7 @@ class ApiKey(NamedTuple):
     roles: tuple[str, ...]
     created_at: datetime
     ends_at: datetime | None = None
+    prefix: str = ""
+    sites: tuple[str, ...] = ()
+    created_by: str = ""
+    revoked_at: datetime | None = None

@@ -5,7 +5,7 @@ and no two processes write the same row. The sum over rows is taken when somebod
 it is ended is lost: at most what it answered within FLUSH_MS.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,6 +18,8 @@ from cnc.services.rates.counters import Away
 FLUSH_MS: Final = 2_000
 #: Rows of others that wait since this long are put along with the next request of anybody.
 OVERDUE_MS: Final = 5_000
+#: When a key was last used is told to the minute.
+SEEN_EVERY_MS: Final = 60_000
 MOST_ROWS: Final = 5_000
 
 
@@ -45,10 +47,18 @@ class UsageRow(NamedTuple):
 
 
 class UsageRows(Protocol):
-    """Rows of the tenant acted for. Both raise Away."""
+    """Rows of the tenant acted for. What is called per request, `put` and `seen`, raises Away."""
 
     def put(self, row: UsageRow, /, *, process: str, number: int) -> None:
         """Replace the row of this process by one with a higher number."""
+        ...
+
+    def seen(self, subject: str, at_ms: int, /) -> None:
+        """When a caller asked last; an earlier time than the one known changes nothing."""
+        ...
+
+    def last_seen(self) -> Mapping[str, int]:
+        """When each caller that is a key asked last, ms; to the minute."""
         ...
 
     def between(self, first: date, last: date, /) -> Iterable[UsageRow]:
@@ -63,6 +73,7 @@ class _Held:
     number: int = 0
     put_at_ms: int = 0
     waiting_since_ms: int = 0
+    seen_at_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -86,9 +97,19 @@ class UsageMeter:
         held = self._held.setdefault(key, _Held(caller.tenant))
         held.totals = held.totals.plus(Totals(1, points, sent_bytes, int(refused)))
         held.waiting_since_ms = held.waiting_since_ms or at_ms
+        if caller.kind == "key" and at_ms - held.seen_at_ms >= SEEN_EVERY_MS:
+            self._seen(caller, held, at_ms)
         if at_ms - held.put_at_ms >= FLUSH_MS:
             self._put(key, held, at_ms)
         self._put_overdue(at_ms)
+
+    def _seen(self, caller: Caller, held: _Held, at_ms: int) -> None:
+        held.seen_at_ms = at_ms
+        try:
+            with self.acting_for(caller.tenant):
+                self.rows.seen(caller.subject, at_ms)
+        except Away as error:
+            self.away(error)
 
     def _put(self, key: tuple[str, date, str], held: _Held, at_ms: int) -> None:
         held.put_at_ms = at_ms

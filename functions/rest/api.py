@@ -31,6 +31,7 @@ from functions.rest.models import (
     Status,
     TicketRequest,
 )
+from functions.rest.keys import KeyPorts, add_keys
 from functions.rest.people import PeoplePorts, add_people
 from functions.rest.problems import fault, problem
 from functions.rest.query import known_query
@@ -53,6 +54,7 @@ class Ports:
     vault: VaultPorts
     connect: ConnectPorts
     people: PeoplePorts
+    keys: KeyPorts
 
 
 def build(ports: Ports) -> APIGatewayHttpResolver:
@@ -64,6 +66,7 @@ def build(ports: Ports) -> APIGatewayHttpResolver:
     add_vault(app, ports.vault)
     add_connect(app, ports.connect)
     add_people(app, ports.people)
+    add_keys(app, ports.keys)
     _about(app, ports)
     _errors(app, ports)
     return app

@@ -11,22 +11,26 @@ from cnc.cloud.rates import Rates
 from cnc.cloud.settings import Audit, Bucket, IotData, Process, Shop, Telemetry, WriteKey, load
 from cnc.cloud.settings import Directory as DirectorySettings
 from cnc.cloud.store.alarms import AlarmStore
+from cnc.cloud.store.audit import AuditStore
 from cnc.cloud.store.changes import SwitchStore
 from cnc.cloud.store.factors import FactorStore, ProbeStore
 from cnc.cloud.store.idempotency import IdempotencyStore
 from cnc.cloud.store.reads import read_stores
 from cnc.cloud.store.shop import ShopStore
+from cnc.cloud.store.usage import UsageStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
 from cnc.domain.base.clock import utc_now
 from cnc.domain.rates.costs import cost_of_route
 from cnc.services.caller import Caller
 from cnc.services.entrance import Response, serve, verified
+from cnc.services.keys import KeyDesk
 from cnc.services.problem import problem_response
 from cnc.services.read.reads import ShopReads
 from functions.rest.api import Ports, build
 from functions.rest.body import check_body
 from functions.rest.connect import ConnectPorts
 from functions.rest.once import answered_once
+from functions.rest.keys import KeyPorts
 from functions.rest.people import PeoplePorts
 from functions.rest.vault import VaultPorts
 
@@ -54,6 +58,15 @@ def _request() -> dict[str, Any]:
 
 def _caller() -> Caller:
     return verified({"requestContext": _request()})
+
+
+def _key_desk() -> KeyDesk:
+    return KeyDesk(
+        shop=ShopStore(clients, table=settings.shop_table),
+        directory=Directory(clients.own("dynamodb"), table=settings.directory_table),
+        audit=AuditStore(clients.tenant("dynamodb"), table=settings.audit_table),
+        random=token_bytes,
+    )
 
 
 def _channel() -> GatewayChannel:
@@ -96,6 +109,12 @@ app = build(
             now=utc_now,
         ),
         people=PeoplePorts(caller=_caller, people=ShopStore(clients, table=settings.shop_table)),
+        keys=KeyPorts(
+            caller=_caller,
+            desk=_key_desk,
+            usage=UsageStore(clients, table=settings.shop_table),
+            now=utc_now,
+        ),
     )
 )
 

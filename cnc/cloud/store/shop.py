@@ -5,6 +5,8 @@ from typing import TypeVar
 
 from pynamodb.exceptions import DoesNotExist, PutError
 
+from cnc.cloud.store.effects import putting
+from cnc.cloud.store.sealed import opened, sealed
 from cnc.cloud.store.shop_rows import (
     ApiKeyRow,
     GatewayRow,
@@ -17,6 +19,7 @@ from cnc.cloud.store.shop_rows import (
 )
 from cnc.cloud.tenancy import Clients, current
 from cnc.domain.base.clock import from_ms, to_ms
+from cnc.services.audit import Effect
 from cnc.services.shop import ApiKey, Gateway, Machine, Site, Tenant, User
 
 Row = TypeVar("Row", bound=ShopRow)
@@ -106,31 +109,23 @@ class ShopStore:
             user.id,
             issuer=user.issuer,
             subject=user.subject,
-            email=user.email,
-            name=user.name,
+            email=sealed(user.id, user.email),
+            name=sealed(user.id, user.name),
             roles=",".join(user.roles),
         ).save()
 
     def user(self, user: str, /) -> User | None:
         row = _get(UserRow, "U", user)
-        return User(row.s, row.issuer, row.subject, row.email, row.name, _split(row.roles)) if row else None
+        return _user(row) if row else None
 
     def users(self) -> list[User]:
-        return [
-            User(row.s, row.issuer, row.subject, row.email, row.name, _split(row.roles)) for row in _all(UserRow, "U")
-        ]
+        return [_user(row) for row in _all(UserRow, "U")]
 
     def put_api_key(self, key: ApiKey, /) -> None:
-        ApiKeyRow(
-            _p("K"),
-            key.id,
-            name=key.name,
-            key_hash=key.key_hash,
-            scopes=",".join(key.scopes),
-            roles=",".join(key.roles),
-            created_ms=to_ms(key.created_at),
-            ends_ms=to_ms(key.ends_at) if key.ends_at else None,
-        ).save()
+        _api_key_row(key).save()
+
+    def putting_api_key(self, key: ApiKey, /) -> Effect:
+        return putting(_api_key_row(key))
 
     def api_key(self, key: str, /) -> ApiKey | None:
         row = _get(ApiKeyRow, "K", key)
@@ -184,6 +179,29 @@ def _gateway(row: GatewayRow) -> Gateway:
     return Gateway(row.s, row.name, row.site, int(row.version), row.document, row.certificate or "")
 
 
+def _user(row: UserRow) -> User:
+    """Names are readable as long as the key of the person exists."""
+    email, name = opened(row.s, row.email), opened(row.s, row.name)
+    return User(row.s, row.issuer, row.subject, email, name, _split(row.roles))
+
+
+def _api_key_row(key: ApiKey) -> ApiKeyRow:
+    return ApiKeyRow(
+        _p("K"),
+        key.id,
+        name=key.name,
+        key_hash=key.key_hash,
+        scopes=",".join(key.scopes),
+        roles=",".join(key.roles),
+        created_ms=to_ms(key.created_at),
+        ends_ms=to_ms(key.ends_at) if key.ends_at else None,
+        prefix=key.prefix or None,
+        sites=",".join(key.sites) or None,
+        created_by=key.created_by or None,
+        revoked_ms=to_ms(key.revoked_at) if key.revoked_at else None,
+    )
+
+
 def _api_key(row: ApiKeyRow) -> ApiKey:
     return ApiKey(
         id=row.s,
@@ -193,4 +211,8 @@ def _api_key(row: ApiKeyRow) -> ApiKey:
         roles=_split(row.roles),
         created_at=from_ms(int(row.created_ms)),
         ends_at=None if row.ends_ms is None else from_ms(int(row.ends_ms)),
+        prefix=row.prefix or "",
+        sites=_split(row.sites),
+        created_by=row.created_by or "",
+        revoked_at=None if row.revoked_ms is None else from_ms(int(row.revoked_ms)),
     )

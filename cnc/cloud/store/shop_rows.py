@@ -110,6 +110,10 @@ class ApiKeyRow(ShopRow):
     roles = UnicodeAttribute()
     created_ms = NumberAttribute()
     ends_ms = NumberAttribute(null=True)
+    prefix = UnicodeAttribute(null=True)
+    sites = UnicodeAttribute(null=True)
+    created_by = UnicodeAttribute(null=True)
+    revoked_ms = NumberAttribute(null=True)
 
 
 class SubscriptionRow(ShopRow):

@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cnc.domain.base.clock import to_ms
 from cnc.services.membership import Membership, memberships_of
 
 _FAILED_CONDITION = "ConditionalCheckFailedException"
@@ -192,6 +193,37 @@ class Directory:
 
     def remove_api_key(self, key_hash: str) -> None:
         self._client.delete_item(TableName=self._table, Key={"p": {"S": f"K#{_safe(key_hash)}"}})
+
+    def end_api_key(self, key_hash: str, *, ends_at: datetime) -> None:
+        """Let a key end at this time; one that is gone stays gone."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key={"p": {"S": f"K#{_safe(key_hash)}"}},
+                UpdateExpression="SET ends_at_ms = :e",
+                ConditionExpression="attribute_exists(p)",
+                ExpressionAttributeValues={":e": {"S": str(to_ms(ends_at))}},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _FAILED_CONDITION:
+                raise
+
+    def set_plan(self, tenant: str, *, plan: str, off: str) -> bool:
+        """What a tenant may ask for, and whom its switch keeps out; False when there is no such tenant."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key={"p": {"S": f"N#{_safe(tenant)}"}},
+                UpdateExpression="SET #plan = :plan, #off = :off",
+                ConditionExpression="attribute_exists(p)",
+                ExpressionAttributeNames={"#plan": "plan", "#off": "off"},
+                ExpressionAttributeValues={":plan": {"S": plan}, ":off": {"S": off}},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == _FAILED_CONDITION:
+                return False
+            raise
+        return True
 
     def _get(self, key: str) -> Entry | None:
         # Consistent: a revoked key must be gone within seconds, a fresh gateway must be found at once.
