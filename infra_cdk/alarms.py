@@ -34,6 +34,7 @@ INGEST_ALARMS = (
     Watched("HourRowsMissing", ("hour_close",), 0, "completeness"),
     Watched("Quarantined", _QUARANTINING, 0, "quarantine"),
     Watched("CertificatesEnding", ("gateway_identity",), 0, "certificates"),
+    Watched("ChainsBroken", ("audit_anchor",), 0, "audit-chain"),
 )
 
 

@@ -7,10 +7,10 @@ from typing import Any, Literal, get_args
 
 ROOT = Path(__file__).resolve().parent.parent
 
-Access = Literal["read", "write", "read-write", "append"]
-TABLES = ("telemetry", "shop", "audit")
+Access = Literal["read", "read-update", "write", "read-write", "append", "all"]
+TABLES = ("telemetry", "shop", "audit", "keys")
 #: Secrets that a function may read by naming them in its access.
-SECRETS = ("origin", "write")
+SECRETS = ("origin", "write", "anchor_key")
 _FUNCTION_KEYS = {
     "purpose",
     "memory_mb",
@@ -22,7 +22,12 @@ _FUNCTION_KEYS = {
     "environment",
 }
 _TRIGGERS = {"iot_rule", "http", "websocket", "schedule", "invoke", "authorizer", "page", "provisioning"}
-_ACCESS_KEYS = {*TABLES, "directory", "bucket", "invoke", "iot_publish", "things", "websocket", "mail", *SECRETS}
+#: Words of export and erasure; what each may be stands in `constructs.privacy_access`.
+PRIVACY = ("person_keys", "accounts", "dead_letters", "bucket_list")
+_ACCESS_KEYS = {
+    *TABLES, "directory", "bucket", "invoke", "iot_publish", "things", "websocket", "mail", "counts", "anchors",
+    *PRIVACY, *SECRETS,
+}  # fmt: skip
 
 
 class BadManifest(ValueError):
@@ -56,7 +61,7 @@ class FunctionManifest:
 
     @property
     def acts_for_tenants(self) -> bool:
-        return bool(self.tenant_tables() or self.access.get("bucket"))
+        return bool(self.tenant_tables() or self.access.get("bucket") or self.access.get("anchors"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +98,12 @@ def read_function(path: Path) -> FunctionManifest:
     for table in (*TABLES, "directory"):
         if access.get(table, "read") not in get_args(Access):
             raise BadManifest(path, access[table], f"one of {', '.join(get_args(Access))}")
+    if access.get("counts", "write") != "write":
+        raise BadManifest(path, access["counts"], "write")
     if access.get("mail", "send") != "send":
         raise BadManifest(path, access["mail"], "send")
+    if access.get("anchors", "read") not in ("read", "write"):
+        raise BadManifest(path, access["anchors"], "read or write")
     for secret in SECRETS:
         if access.get(secret, "read") != "read":
             raise BadManifest(path, access[secret], "read")

@@ -58,6 +58,45 @@ class Bucket(TenantRole):
     bucket: str
 
 
+class Keys(TenantRole):
+    """Keys of people, and the key of the stage that wraps them."""
+
+    keys_table: str
+    person_key: str
+
+
+class Accounts:
+    """The pool that people sign in at."""
+
+    user_pool: str
+
+
+class DeadLetters:
+    """URL of the queue of messages whose rule failed."""
+
+    dead_letters: str
+
+
+class TenantExport:
+    function_tenant_export: str
+
+
+class TenantErasure:
+    function_tenant_erasure: str
+
+
+class Anchors(TenantRole):
+    """Bucket of the anchors of audit chains."""
+
+    anchor_bucket: str
+
+
+class AnchorKey:
+    """Name of the secret that the key of anchors is made from."""
+
+    anchor_key_secret: str
+
+
 class FanOut:
     function_fan_out: str
 

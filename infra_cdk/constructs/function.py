@@ -11,24 +11,32 @@ from constructs import Construct
 
 from infra_cdk import packaging
 from infra_cdk.acknowledged import acknowledge
+from infra_cdk.constructs.privacy_access import allow_privacy
 from infra_cdk.constructs.tenant_role import tenant_role
 from infra_cdk.manifests import ROOT, FunctionManifest
-from infra_cdk.stacks.base import ORIGIN_SECRET, WRITE_SECRET, CncStack
+from infra_cdk.stacks.base import ANCHOR_SECRET, ORIGIN_SECRET, WRITE_SECRET, CncStack
 
 #: The one constant that says the Lambda Python; code keeps to the 3.11 grammar.
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 _DIRECTORY_ACTIONS = {
     "read": ("GetItem",),
+    "read-update": ("GetItem", "UpdateItem"),
     "write": ("PutItem", "DeleteItem"),
     "read-write": ("GetItem", "PutItem", "DeleteItem", "UpdateItem"),
+    # Whoever finds what belongs to a tenant looks through all of it: export and erasure.
+    "all": ("GetItem", "PutItem", "DeleteItem", "UpdateItem", "Scan"),
 }
 #: What `things` of a manifest's access may do with things and with the certificates of all of them.
 _THING_ACTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "read": {"thing": ("ListThingPrincipals",)},
     "retire": {"thing": ("ListThingPrincipals",), "cert": ("DescribeCertificate", "UpdateCertificate")},
+    "erase": {
+        "thing": ("ListThingPrincipals", "DetachThingPrincipal", "DeleteThing", "DeleteThingShadow"),
+        "cert": ("UpdateCertificate", "DeleteCertificate", "DetachThingPrincipal"),
+    },
 }
 #: `access` of a manifest -> the secret it reads.
-_SECRETS = {"origin": ORIGIN_SECRET, "write": WRITE_SECRET}
+_SECRETS = {"origin": ORIGIN_SECRET, "write": WRITE_SECRET, "anchor_key": ANCHOR_SECRET}
 
 
 class CncFunction(Construct):
@@ -39,7 +47,7 @@ class CncFunction(Construct):
         self.manifest = manifest
         self._stack = stack
         self.role = self._role()
-        environment = self._environment()
+        environment = self._environment() | allow_privacy(self.role, stack, manifest)
         if manifest.acts_for_tenants or manifest.access.get("iot_publish"):
             vended = tenant_role(stack, manifest, vendor=self.role)
             environment["TENANT_ROLE_ARN"] = vended.role_arn
@@ -110,7 +118,7 @@ class CncFunction(Construct):
             role.add_to_policy(iam.PolicyStatement(actions=["ses:SendEmail"], resources=[identity]))
         for kind, actions in _THING_ACTIONS.get(self.manifest.access.get("things", ""), {}).items():
             self._allow_iot(role, kind, actions)
-        if self.manifest.trigger.get("schedule"):
+        if self.manifest.trigger.get("schedule") and directory != "all":
             # A job has no caller to take a tenant from: it lists the tenants and opens one after another.
             role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:Scan"], resources=[self._table_arn("directory")]))
         for callee in self.manifest.access.get("invoke", ()):
@@ -131,11 +139,13 @@ class CncFunction(Construct):
     def _environment(self) -> dict[str, str]:
         stack, access = self._stack, self.manifest.access
         settings: dict[str, Any] = {"STAGE": stack.stage.name, "POWERTOOLS_SERVICE_NAME": self.manifest.name}
-        for table in ("telemetry", "shop", "audit", "directory"):
+        for table in ("telemetry", "shop", "audit", "keys", "directory"):
             if table in access:
                 settings[f"{table.upper()}_TABLE"] = stack.stage.resource(table)
         if access.get("bucket"):
             settings["BUCKET"] = stack.joined("bucket")
+        if access.get("anchors"):
+            settings["ANCHOR_BUCKET"] = stack.joined("anchor-bucket")
         for name, secret in _SECRETS.items():
             if access.get(name):
                 settings[f"{name.upper()}_SECRET"] = stack.stage.resource(secret)

@@ -10,6 +10,8 @@ from infra_cdk.stage import Stage
 ORIGIN_SECRET, ORIGIN_HEADER = "origin", "x-cnc-origin"
 #: Noun of the secret that the key of write orders is made from.
 WRITE_SECRET = "write-key"  # noqa: S105 - a name
+#: … and of the one that the key of anchors of audit chains is made from.
+ANCHOR_SECRET = "anchor-key"  # noqa: S105 - a name
 
 
 class CncStack(cdk.Stack):

@@ -4,6 +4,8 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
@@ -11,12 +13,14 @@ from constructs import Construct
 
 from infra_cdk.acknowledged import acknowledge
 from infra_cdk.constructs.tenant_role import operator_role
-from infra_cdk.stacks.base import ORIGIN_SECRET, WRITE_SECRET, CncStack
+from infra_cdk.stacks.base import ANCHOR_SECRET, ORIGIN_SECRET, WRITE_SECRET, CncStack
 from infra_cdk.stage import Stage
 
 _STRING = dynamodb.AttributeType.STRING
 #: Longest time a message of a failed rule waits to be looked at; the longest that SQS allows.
 _DEAD_LETTER_DAYS = 14
+#: How long an anchor of an audit chain cannot be removed: as long as makers of aircraft parts keep their records.
+_ANCHOR_DAYS = 3653
 
 
 class DataStack(CncStack):
@@ -27,14 +31,31 @@ class DataStack(CncStack):
         for noun in ("telemetry", "shop", "audit"):
             self._table(noun, sort_key=True)
         self._table("directory", sort_key=False)
-        self._bucket()
+        self._person_keys()
+        self._bucket(logs := self._access_logs())
+        self._anchors(logs)
         self._dead_letters()
         self._origin_secret()
         self._write_secret()
+        self._anchor_secret()
         self.publish("operator-role-arn", operator_role(self).role_arn)
 
-    def _table(self, noun: str, *, sort_key: bool) -> None:
-        dynamodb.TableV2(
+    def _person_keys(self) -> None:
+        """Keys of people, wrapped by this key. A copy of a key would outlive its destruction, so there is none."""
+        table = self._table("keys", sort_key=True, backed_up=False)
+        acknowledge(table, "DDB3", "Destroying a person's key is final: no backup of it may bring the person back.")
+        key = kms.Key(
+            self,
+            "PersonKey",
+            alias=f"alias/{self.stage.resource('person-keys')}",
+            description="Wraps the data key of every person",
+            enable_key_rotation=True,
+            removal_policy=self.removal,
+        )
+        self.publish("person-key-arn", key.key_arn)
+
+    def _table(self, noun: str, *, sort_key: bool, backed_up: bool = True) -> dynamodb.TableV2:
+        return dynamodb.TableV2(
             self,
             noun.capitalize(),
             table_name=self.stage.resource(noun),
@@ -43,7 +64,7 @@ class DataStack(CncStack):
             billing=dynamodb.Billing.on_demand(),
             encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
+                point_in_time_recovery_enabled=backed_up
             ),
             time_to_live_attribute="x",
             deletion_protection=self.stage.keeps_data,
@@ -72,8 +93,42 @@ class DataStack(CncStack):
             removal_policy=self.removal,
         )
 
-    def _bucket(self) -> None:
-        logs = s3.Bucket(self, "AccessLogs", **self._bucket_rules(), lifecycle_rules=[_expire(days=90)])
+    def _access_logs(self) -> s3.Bucket:
+        return s3.Bucket(self, "AccessLogs", **self._bucket_rules(), lifecycle_rules=[_expire(days=90)])
+
+    def _anchors(self, logs: s3.Bucket) -> None:
+        """What was put here stays as it is until its time is over, whoever asks, the owner of the account included."""
+        bucket = s3.Bucket(
+            self,
+            "Anchors",
+            **self._bucket_rules(),
+            versioned=True,
+            object_lock_enabled=True,
+            object_lock_default_retention=s3.ObjectLockRetention.compliance(cdk.Duration.days(_ANCHOR_DAYS)),
+            server_access_logs_bucket=logs,
+            server_access_logs_prefix="anchors/",
+        )
+        for actions, conditions in (
+            (["s3:PutObject"], {"Null": {"s3:if-none-match": "true"}}),
+            (["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectRetention"], None),
+        ):
+            bucket.add_to_resource_policy(
+                iam.PolicyStatement(
+                    effect=iam.Effect.DENY,
+                    principals=[iam.AnyPrincipal()],
+                    actions=actions,
+                    resources=[bucket.arn_for_objects("*")],
+                    conditions=conditions,
+                )
+            )
+        self.publish("anchor-bucket", bucket.bucket_name)
+
+    def _anchor_secret(self) -> None:
+        what = "What the key of anchors of audit chains is made from"
+        reason = "Customers hold its public half: it is replaced by hand, with both told (docs/audit.md)."
+        acknowledge(self._secret("AnchorKey", ANCHOR_SECRET, what), "SMG4", reason)
+
+    def _bucket(self, logs: s3.Bucket) -> None:
         bucket = s3.Bucket(
             self,
             "Bucket",

@@ -30,7 +30,9 @@ def _of_object(call: Call, arn: str) -> list[Ask]:
         action = "AbortMultipartUpload"
     elif "versionId" in call.query:
         action += "Version"
-    found = [Ask(f"s3:{action}", arn, call.context)]
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    conditional = {"s3:if-none-match": call.headers["if-none-match"]} if "if-none-match" in call.headers else {}
+    found = [Ask(f"s3:{action}", arn, call.context | conditional)]
     if source := call.headers.get("x-amz-copy-source"):
         copied = unquote(source.partition("?")[0]).lstrip("/")
         found.append(Ask("s3:GetObject", f"arn:aws:s3:::{copied}", call.context))
@@ -44,12 +46,13 @@ def _of_bucket(call: Call, arn: str) -> list[Ask]:
         "list-type", "prefix", "delimiter", "max-keys", "continuation-token", "start-after", "encoding-type",
         "fetch-owner", "marker",
     }  # fmt: skip
-    if listing:
+    versions = call.method == "GET" and "versions" in call.query
+    if listing or versions:
         context = call.context | {
             "s3:prefix": call.query.get("prefix", ""),
             "s3:delimiter": call.query.get("delimiter", ""),
         }
-        return [Ask("s3:ListBucket", arn, context)]
+        return [Ask("s3:ListBucketVersions" if versions else "s3:ListBucket", arn, context)]
     if call.method == "GET" and "location" in call.query:
         return [Ask("s3:GetBucketLocation", arn, call.context)]
     return [Ask(f"s3:Bucket{call.method.capitalize()}{'-'.join(sorted(call.query))}", arn, call.context)]

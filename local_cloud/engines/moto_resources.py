@@ -54,6 +54,11 @@ def _bucket(backend: Any, resource: Resource) -> None:
     status = resource.properties.get("VersioningConfiguration", {}).get("Status")
     if status:
         backend.put_bucket_versioning(resource.physical_id, status)
+    if resource.properties.get("ObjectLockEnabled"):
+        bucket = backend.get_bucket(resource.physical_id)
+        lock = resource.properties.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
+        bucket.object_lock_enabled, bucket.default_lock_mode = True, lock.get("Mode", "")
+        bucket.default_lock_days, bucket.default_lock_years = int(lock.get("Days", 0)), int(lock.get("Years", 0))
 
 
 def _topic(backend: Any, resource: Resource) -> None:
