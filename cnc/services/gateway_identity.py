@@ -104,7 +104,12 @@ def _by_token(asked: Asked, *, directory: Enrolments, now: datetime) -> Allowed 
 
 
 def settle(thing: str, *, certificate: str, certificates: Certificates, now: datetime) -> Settled:
-    """The gateway speaks with `certificate`: those it had before end. A newer one stays, it may be on its way."""
+    """The gateway speaks with `certificate`: those it had before end. A newer one stays, it may be on its way.
+
+    Whoever speaks with a certificate of something else is told nothing, and looks at nothing, of this thing.
+    """
+    if certificate not in certificates.ids_of(thing):
+        return Settled((), ending=False)
     held = {one.id: one for one in certificates.of(thing)}
     mine = held.get(certificate)
     if mine is None:

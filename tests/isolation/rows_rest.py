@@ -1,0 +1,181 @@
+"""The matrix of REST: where ids stand in each route, and every way that fits such a place.
+
+A place is a parameter of the path (by its name in the template), of the query or of the body; there `<kind>` stands
+for an id. `own` are the statuses that the caller's own ids get: an attempt that cannot succeed proves nothing.
+"""
+
+import json
+import random
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from tests.isolation.desks import Answer, Desk
+from tests.isolation.shops import Shop, draft_of
+from tests.isolation.ways import Attempt, Way, colliding, fresh
+
+_PLACE = re.compile(r"<(\w+)>")
+_PARAMETER = re.compile(r"\{(\w+)\}")
+#: Parameters of paths, and the kind of id that each is.
+KINDS = {
+    "machine_id": "machine",
+    "change_id": "change",
+    "version_id": "version",
+    "probe_id": "probe",
+    "user_id": "other_user",
+}
+SPAN = {"from": "2026-11-24T07:00:00Z", "to": "2026-11-24T08:00:00Z"}
+NOTHING: dict[str, Any] = {}
+_FORGED_HEADERS = ("x-tenant", "x-tenant-id", "x-cnc-tenant", "tenant", "x-amzn-oidc-identity", "x-forwarded-user")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation of REST."""
+
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    who: str = "owner"
+    own: frozenset[int] = frozenset({200})
+    #: What an id is told that nobody has.
+    unknown: frozenset[int] = frozenset({400, 403, 404, 409, 422})
+    #: Makes a row each time: asked with own ids as seldom as is useful.
+    makes: bool = False
+
+
+ROUTES: dict[str, Route] = {
+    "GET /v1/status": Route(),
+    "GET /v1/machines": Route(query={"first": "100"}),
+    "POST /v1/machines": Route(
+        body={
+            "gatewayId": "<gateway>", "name": "M", "kind": "mill", "cell": "A", "component": "focas",
+            "host": "10.0.0.5", "port": 8193,
+        },
+        makes=True,
+    ),
+    "GET /v1/machines/{machine_id}": Route(),
+    "GET /v1/machines/{machine_id}/series": Route(query={"signals": "s1.load", **SPAN}),
+    "GET /v1/machines/{machine_id}/programs": Route(),
+    "GET /v1/machines/{machine_id}/snapshots": Route(),
+    "POST /v1/machines/{machine_id}/snapshots": Route(body=NOTHING),
+    "GET /v1/machines/{machine_id}/drift": Route(),
+    "POST /v1/machines/{machine_id}/drift/acknowledgement": Route(body=NOTHING, makes=True),
+    "GET /v1/machines/{machine_id}/writing": Route(),
+    "PUT /v1/machines/{machine_id}/writing": Route(body={"scope": "machine", "allowed": False}, makes=True),
+    "GET /v1/programs/{version_id}": Route(),
+    "GET /v1/programs/{version_id}/report": Route(),
+    "GET /v1/programs/{version_id}/diff": Route(query={"since": "<version>"}),
+    "GET /v1/programs/{version_id}/toolpath": Route(),
+    "GET /v1/changes": Route(query={"machineId": "<machine>"}),
+    "POST /v1/changes": Route(body=draft_of("<machine>", "x"), makes=True),
+    "GET /v1/changes/{change_id}": Route(),
+    "POST /v1/changes/{change_id}/dry-run": Route(body=NOTHING, makes=True),
+    "POST /v1/changes/{change_id}/approvals": Route(body=NOTHING, own=frozenset({200, 403, 409}), makes=True),
+    "POST /v1/changes/{change_id}/order": Route(body=NOTHING, own=frozenset({403, 409}), makes=True),
+    "POST /v1/changes/{change_id}/withdrawal": Route(body={"reason": "x"}, makes=True),
+    "POST /v1/probes": Route(body={"gatewayId": "<gateway>", "component": "focas", "host": "10.0.0.5"}, makes=True),
+    "GET /v1/probes/{probe_id}": Route(),
+    "GET /v1/people": Route(),
+    "POST /v1/second-factor": Route(body=NOTHING, own=frozenset({200, 409}), makes=True),
+    "POST /v1/second-factor/confirmation": Route(body={"code": "000000"}, own=frozenset({400, 403, 404, 409, 422})),
+    # Takes away what there may be, of whomever: nothing says whether there was such a person.
+    "DELETE /v1/second-factor/{user_id}": Route(unknown=frozenset({200, 404}), makes=True),
+    "POST /v1/socket-tickets": Route(body=NOTHING, makes=True),
+}
+
+
+def request(
+    desk: Desk, operation: str, shop: Shop, *, replaced: Mapping[str, str] | None = None, **more: Any
+) -> Answer:
+    """Ask with the shop's own ids, but those of the places in `replaced` (`path.x`, `query.x`, `body.x`)."""
+    route, given = ROUTES[operation], replaced or {}
+    method, _, template = operation.partition(" ")
+
+    def own(place: str, kind: str) -> str:
+        return given.get(f"{place}.{kind}", shop.ids[kind])
+
+    path = _PARAMETER.sub(lambda found: quote(own("path", KINDS[found[1]]), safe="%"), template)
+    query = {name: _PLACE.sub(lambda f: own("query", f[1]), text) for name, text in route.query.items()}
+    body = None if route.body is None else json.loads(
+        _PLACE.sub(lambda f: json.dumps(own("body", f[1]))[1:-1], json.dumps(route.body))
+    )  # fmt: skip
+    extra_query, extra_body = more.pop("extra_query", {}), more.pop("extra_body", {})
+    if extra_body:
+        body = {**(body or {}), **extra_body}
+    credential = more.pop("credential", shop.credentials[route.who])
+    return desk.rest(method, path, credential=credential, query=query | extra_query, body=body, **more)
+
+
+def places(operation: str) -> Iterator[tuple[Way, str]]:
+    """Where ids stand: (way, `path.machine`)."""
+    route = ROUTES[operation]
+    yield from ((Way.PATH, f"path.{KINDS[name]}") for name in _PARAMETER.findall(operation))
+    for text in route.query.values():
+        yield from ((Way.QUERY, f"query.{kind}") for kind in _PLACE.findall(text))
+    yield from ((Way.BODY, f"body.{kind}") for kind in _PLACE.findall(json.dumps(route.body)))
+
+
+def attempts(desk: Desk, operation: str, mine: Shop, other: Shop, rng: random.Random) -> Iterator[Attempt]:
+    """Every way that fits the operation, once per place; ids with the choice of `rng`."""
+    for way, place in places(operation):
+        kind = place.partition(".")[2]
+
+        def ask(id_: str, place: str = place) -> Answer:
+            return request(desk, operation, mine, replaced={place: id_})
+
+        unknown = fresh(other.ids[kind], rng)
+        yield Attempt(operation, way, mine.tenant, ask, other.ids[kind], unknown, ROUTES[operation].unknown)
+        cores = other.ids[kind], unknown
+        for text, odd in zip(*(colliding(core, mine.ids[kind]) for core in cores), strict=True):
+            yield Attempt(operation, Way.COLLIDING, mine.tenant, ask, text, odd, cores=cores)
+    yield from _tenant_named(desk, operation, mine, other, rng)
+    yield from _sessions(desk, operation, mine, other, rng)
+
+
+def _tenant_named(desk: Desk, operation: str, mine: Shop, other: Shop, rng: random.Random) -> Iterator[Attempt]:
+    """The tenant itself, where nobody is asked for one."""
+    route, tenant = ROUTES[operation], mine.tenant
+    unknown = fresh(other.tenant, rng)
+    refused = frozenset({400, 401, 403, 404, 405, 409, 422})
+    name = rng.choice(["tenant", "tenantId", "tenant_id", "asTenant"])
+    yield Attempt(
+        operation, Way.QUERY, tenant, lambda id_: request(desk, operation, mine, extra_query={name: id_}),
+        other.tenant, unknown, refused,
+    )  # fmt: skip
+    if route.body is not None:
+        yield Attempt(
+            operation, Way.BODY, tenant, lambda id_: request(desk, operation, mine, extra_body={name: id_}),
+            other.tenant, unknown, refused,
+        )  # fmt: skip
+
+    parameter = rng.choice(["cursor", "after"])
+
+    def cursor(id_: str) -> Answer:
+        key = urlsafe_b64encode(json.dumps({"p": f"T#{id_}#M", "s": other.ids["machine"]}).encode()).decode()
+        return request(desk, operation, mine, extra_query={parameter: key})
+
+    yield Attempt(operation, Way.CURSOR, tenant, cursor, other.tenant, unknown, refused)
+    if route.makes:
+        return  # what the header would change is seen on the routes that read
+    header = rng.choice(_FORGED_HEADERS)
+
+    def with_header(id_: str) -> Answer:
+        return request(desk, operation, mine, headers={header: id_, "cookie": f"tenant={id_}"})
+
+    yield Attempt(operation, Way.HEADER, tenant, with_header, other.tenant, unknown, route.own)
+
+
+def _sessions(desk: Desk, operation: str, mine: Shop, other: Shop, rng: random.Random) -> Iterator[Attempt]:
+    """A credential that claims the other tenant, which no membership gives."""
+    stranger = f"stranger-{rng.randrange(1 << 40)}"
+
+    def claiming(id_: str) -> Answer:
+        claims = {"custom:tenant": id_, "tenant": id_, "cognito:groups": [id_, "admin"]}
+        token = desk.issuer.token(stranger, **claims)
+        return request(desk, operation, other, credential=f"Bearer {token}")
+
+    refused = frozenset({401, 403})
+    yield Attempt(operation, Way.SESSION, mine.tenant, claiming, other.tenant, fresh(other.tenant, rng), refused)
