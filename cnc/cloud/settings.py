@@ -134,6 +134,13 @@ class Mail:
     mail_sender: str
 
 
+class Sms:
+    """The carrier of messages to phones, `sns` or `twilio`, and the name of the latter's secret."""
+
+    sms_through: str = "sns"
+    sms_secret: str = ""
+
+
 class WebSocket:
     websocket_url: str
 

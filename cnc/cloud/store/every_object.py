@@ -40,6 +40,15 @@ class EveryObject:
         body: bytes = self.s3().get_object(Bucket=self.bucket, Key=_own(key))["Body"].read()
         return body
 
+    def find(self, key: str) -> bytes | None:
+        """None when there is none."""
+        try:
+            return self.read(key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _ABSENT:
+                return None
+            raise
+
     def remove(self, key: str) -> None:
         self.s3().delete_object(Bucket=self.bucket, Key=_own(key))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnc.cloud.dynamo import Item, delete_all, get, query
+from cnc.cloud.store.sealed import opened
 from cnc.cloud.tenancy import current
 from cnc.domain.privacy.retention import Place
 from cnc.services.privacy.ports import Row
@@ -35,7 +36,7 @@ class EveryRow:
             last=f"{place.prefix}{_LAST}",
             consistent=True,
         )
-        return (Row(item["s"]["S"], _plain(item)) for item in found)
+        return (_row(item) for item in found)
 
     def count(self, place: Place, owner: str = "") -> int:
         return sum(1 for _ in self.rows(place, owner))
@@ -80,9 +81,11 @@ class EveryRow:
         return get(self.client, table=self.tables[place.table], partition=partition, sort=sort) is not None
 
 
-def _plain(item: Item) -> dict[str, Any]:
-    """Attribute values as Python's; numbers as int where they are whole."""
-    return {name: _value(value) for name, value in item.items() if name not in ("p", "s")}
+def _row(item: Item) -> Row:
+    """Attribute values as Python's, numbers as int where they are whole, what was sealed for a person opened."""
+    sort = item["s"]["S"]
+    values = {name: _value(value) for name, value in item.items() if name not in ("p", "s")}
+    return Row(sort, {name: opened(sort, held) if isinstance(held, str) else held for name, held in values.items()})
 
 
 def _value(value: dict[str, Any]) -> Any:

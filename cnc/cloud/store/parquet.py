@@ -39,7 +39,7 @@ class ParquetWriter:
         made = [_arrays(source, texts) for source in sources]
         schema = _schema(columns, made)
         sink = pa.BufferOutputStream()
-        with pq.ParquetWriter(sink, schema, **_options(schema)) as writer:
+        with pq.ParquetWriter(sink, schema, **options_of(schema)) as writer:
             for group in _groups(made):
                 table = _table(group, schema)
                 writer.write_table(table, row_group_size=table.num_rows)
@@ -132,7 +132,7 @@ def _table(group: Sequence[Arrays], schema: Any) -> Any:
     return pa.table(stacked, schema=schema).unify_dictionaries().combine_chunks()
 
 
-def _options(schema: Any) -> dict[str, Any]:
+def options_of(schema: Any) -> dict[str, Any]:
     numbers = [field.name for field in schema if pa.types.is_integer(field.type) and field.name not in _OWN]
     packed = dict.fromkeys(numbers, "BYTE_STREAM_SPLIT") | _DELTA
     return {
