@@ -37,8 +37,8 @@ class Caller:
     `grants` are the roles by site, `roles` all of them together; who is given only `roles` has them everywhere.
     `session` is the hash of the session, "" for keys; `factor_at` when it last showed a second factor;
     while `factor_due` it may do nothing else than that.
-    `issuer` and `login` say who a person is to the identity provider, `status` how the tenant stands, `plan` what it
-    may ask for (`cnc.domain.rates.plans`).
+    `issuer` and `login` say who a person is to the identity provider (the `login` of a key is its hash), `status` how
+    the tenant stands, `plan` what it may ask for (`cnc.domain.rates.plans`).
     """
 
     tenant: str

@@ -86,7 +86,8 @@ def key_hash(key: str) -> str:
 
 
 def _caller_of_key(key: str, *, gate: Gate, now: datetime) -> Caller:
-    row = gate.memberships.api_key(key_hash(key))
+    hashed = key_hash(key)
+    row = gate.memberships.api_key(hashed)
     if row is None:
         raise _invalid("an API key that does not exist")
     ends_at_ms = row.facts.get("ends_at_ms", "")
@@ -106,6 +107,7 @@ def _caller_of_key(key: str, *, gate: Gate, now: datetime) -> Caller:
         grants=unpacked_grants(row.facts["grants"]) if row.facts.get("grants") else {},
         status=_status(tenant, "keys"),
         plan=tenant.get("plan", ""),
+        login=hashed,
     )
 
 

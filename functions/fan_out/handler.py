@@ -18,6 +18,7 @@ from cnc.cloud.websocket import ConnectionPost
 from cnc.domain.base.clock import utc_now
 from cnc.services.caller import Caller
 from cnc.services.read.reads import ShopReads
+from cnc.services.standing import Standing
 from cnc.services.subscriptions import Sockets
 
 
@@ -30,8 +31,10 @@ settings = load(Settings)
 observer = Observer("fan_out")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
 stores = read_stores(clients, settings)
+directory = Directory(clients.own("dynamodb"), table=settings.directory_table)
+standing = Standing(directory)
 sockets = Sockets(
-    connections=Directory(clients.own("dynamodb"), table=settings.directory_table),
+    connections=directory,
     registrations=SubscriptionStore(clients, table=settings.shop_table),
 )
 post = ConnectionPost(clients.own("apigatewaymanagementapi", endpoint_url=settings.websocket_url))
@@ -49,8 +52,15 @@ def lambda_handler(event: Any, _context_of_lambda: Any) -> dict[str, int]:
             event=event,
         )
 
+    now = utc_now()
+    fan_out = FanOut(
+        sockets=sockets,
+        post=post,
+        context_of=context_of,
+        holds=lambda caller: standing.holds(caller, now=now),
+    )
     with acting_for(event["tenant"]):
-        delivered = FanOut(sockets=sockets, post=post, context_of=context_of).deliver(now=utc_now())
+        delivered = fan_out.deliver(now=now)
     counts = {"Runs": delivered.runs, "Messages": delivered.messages, "Gone": delivered.gone}
     observer.count(counts)
     return counts

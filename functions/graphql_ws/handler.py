@@ -27,6 +27,7 @@ from cnc.services.caller import Caller
 from cnc.services.credentials import Gate, caller_of
 from cnc.services.origin import OriginWall
 from cnc.services.read.reads import ShopReads
+from cnc.services.standing import Standing
 from cnc.services.subscriptions import Sockets
 
 
@@ -46,6 +47,7 @@ stores = read_stores(clients, settings)
 leases = LiveLeases(clients, shop=ShopStore(clients, table=settings.shop_table), endpoint=settings.iot_data_endpoint)
 sockets = Sockets(connections=directory, registrations=SubscriptionStore(clients, table=settings.shop_table))
 documents = load_documents()
+standing = Standing(directory)
 wall = OriginWall(OriginSecret(clients.own("secretsmanager"), name=settings.origin_secret).values)
 post = ConnectionPost(clients.own("apigatewaymanagementapi", endpoint_url=settings.websocket_url))
 gate = Gate(
@@ -80,7 +82,7 @@ def _exchange(connection: str, opened_by: Caller, request_id: str) -> Exchange:
         sockets=sockets,
         documents=documents,
         credential=_credential,
-        context_of=lambda caller: _context(caller, request_id),
+        context_of=lambda caller: _context(standing.checked(caller, now=utc_now()), request_id),
         now=utc_now(),
         request_id=request_id,
     )

@@ -24,11 +24,12 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
-    """Delivers events of the tenant that is acted for."""
+    """Delivers events of the tenant that is acted for; `holds` says whether a caller still is what it was."""
 
     sockets: Sockets
     post: Post
     context_of: Callable[[Caller], Context]
+    holds: Callable[[Caller], bool] = lambda _: True
 
     def deliver(self, *, now: datetime) -> Delivered:
         """Run every registered operation for the event in the context and post the results."""
@@ -72,7 +73,7 @@ class FanOut:
         expired = cnc_error(CncError("auth.expired", todo="Connect again with a fresh credential."), request_id="")
         gone: set[str] = set()
         for registration in registrations:
-            if registration.caller.ended(now):
+            if registration.caller.ended(now) or not self.holds(registration.caller):
                 self._post_errors([registration], [expired], gone)
             else:
                 alive.append(registration)

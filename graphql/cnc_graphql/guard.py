@@ -78,6 +78,7 @@ def _counts(document: DocumentNode) -> tuple[int, int, int]:
         own = len(getattr(node, "directives", None) or ())
         directives += own
         worst = max(worst, own)
+        stack.extend(getattr(node, "variable_definitions", None) or ())
         selection = getattr(node, "selection_set", None)
         if selection is not None:
             stack.extend(selection.selections)

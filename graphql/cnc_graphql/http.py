@@ -19,6 +19,7 @@ from cnc_graphql.request import parse_body
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+_UTF_8 = ("utf-8", "utf8")
 
 
 def respond(
@@ -50,9 +51,10 @@ def respond(
 
 
 def _check_media(event: Mapping[str, Any]) -> None:
-    content_type = _header(event, "content-type").partition(";")[0].strip().lower()
-    if content_type != JSON:
-        raise CncError("media.unsupported", seen=content_type, expected=JSON)
+    content_type, *parameters = (part.strip().lower() for part in _header(event, "content-type").split(";"))
+    charsets = [part.partition("=")[2].strip('"') for part in parameters if part.startswith("charset=")]
+    if content_type != JSON or not set(charsets) <= set(_UTF_8):
+        raise CncError("media.unsupported", seen=_header(event, "content-type"), expected=f"{JSON} in UTF-8")
 
 
 def _body(event: Mapping[str, Any]) -> bytes:
