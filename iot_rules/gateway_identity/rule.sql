@@ -3,5 +3,6 @@ SELECT encode(*, 'base64') AS payload,
        topic(3) AS site,
        topic(4) AS thing,
        timestamp() AS received_ms,
+       clientid() AS client,
        principal() AS certificate
 FROM 'cnc/+/+/+/gateway_identity'

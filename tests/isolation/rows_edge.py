@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 
+from cnc.cloud.envelope import ForeignSender
 from local_cloud.broker.access import Access
 from tests.isolation.desks import Answer, Desk
 from tests.isolation.shops import Shop
@@ -132,3 +133,15 @@ def _in_payloads(desk: Desk, operation: str, mine: Shop, other: Shop, rng: rando
             return told(**{part: id_})
 
         yield Attempt(operation, way, tenant, ask, foreign, fresh(foreign, rng), frozenset({200}))
+
+    def published(thing: str) -> Answer:
+        """The whole topic is the other's, as no policy allows; the rule says whose connection it was."""
+        theirs = replace(other.edge, thing=thing)
+        try:
+            done = desk.call(channel, theirs.event(theirs.said(channel), client=edge.thing))
+        except ForeignSender as error:
+            return Answer(403, str(error))
+        return Answer(200, json.dumps(done))
+
+    unknown = fresh(other.ids["gateway"], rng)
+    yield Attempt(operation, Way.CLIENT, tenant, published, other.ids["gateway"], unknown, NOT_THERE)

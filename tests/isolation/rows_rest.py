@@ -69,7 +69,8 @@ ROUTES: dict[str, Route] = {
     "GET /v1/programs/{version_id}/report": Route(),
     "GET /v1/programs/{version_id}/diff": Route(query={"since": "<version>"}),
     "GET /v1/programs/{version_id}/toolpath": Route(),
-    "GET /v1/changes": Route(query={"machineId": "<machine>"}),
+    # A filter: what nobody knows has no changes.
+    "GET /v1/changes": Route(query={"machineId": "<machine>"}, unknown=frozenset({200})),
     "POST /v1/changes": Route(body=draft_of("<machine>", "x"), makes=True),
     "GET /v1/changes/{change_id}": Route(),
     "POST /v1/changes/{change_id}/dry-run": Route(body=NOTHING, makes=True),

@@ -29,6 +29,7 @@ def test_a_rule_of_the_product_does_what_its_case_says(path: Path) -> None:
     context = Context(
         message["topic"],
         base64.b64decode(message["payload"]),
+        client_id=message["client"],
         received_ms=message["timestamp_ms"],
         principal=message.get("principal", ""),
     )
