@@ -25,7 +25,7 @@ _TRIGGERS = {"iot_rule", "http", "websocket", "schedule", "invoke", "authorizer"
 #: Words of export and erasure; what each may be stands in `constructs.privacy_access`.
 PRIVACY = ("person_keys", "accounts", "dead_letters", "bucket_list")
 _ACCESS_KEYS = {
-    *TABLES, "directory", "bucket", "invoke", "iot_publish", "things", "websocket", "mail", "counts", "anchors",
+    *TABLES, "directory", "bucket", "invoke", "iot_publish", "things", "websocket", "mail", "sms", "counts", "anchors",
     *PRIVACY, *SECRETS,
 }  # fmt: skip
 
@@ -100,8 +100,9 @@ def read_function(path: Path) -> FunctionManifest:
             raise BadManifest(path, access[table], f"one of {', '.join(get_args(Access))}")
     if access.get("counts", "write") != "write":
         raise BadManifest(path, access["counts"], "write")
-    if access.get("mail", "send") != "send":
-        raise BadManifest(path, access["mail"], "send")
+    for channel in ("mail", "sms"):
+        if access.get(channel, "send") != "send":
+            raise BadManifest(path, access[channel], "send")
     if access.get("anchors", "read") not in ("read", "write"):
         raise BadManifest(path, access["anchors"], "read or write")
     for secret in SECRETS:

@@ -49,10 +49,12 @@ def serve(
     refuse: Callable[[CncError], Response],
     admit: Callable[[Caller], None] = Caller.admit,
     gauge: Gauge | None = None,
+    unknown: Callable[[], Response] | None = None,
 ) -> Response:
     """Preflights are answered to everyone, all else by `answer` to a verified caller, or by `refuse`.
 
     `admit` raises for verified callers who may not go on: people of no tenant, and those of one that is closed.
+    `unknown` answers a route that is open to who shows no credential, whatever is shown.
     `gauge` meters the request: what it costs is spent before anything of it is read, and the answer says what is left.
     Event and response are those of an HTTP API, payload 2.0.
     """
@@ -64,6 +66,8 @@ def serve(
         if method not in methods:
             more["allow"] = ", ".join(methods)
             raise CncError("method.not_allowed", seen=method, expected=more["allow"])
+        if unknown is not None:
+            return _finished(unknown(), more)
         caller = verified(event)
         admit(caller)
         if gauge is not None:
@@ -75,6 +79,10 @@ def serve(
             more["www-authenticate"] = _challenge(error.code)
     if gauge is not None:
         more |= gauge.end(response)
+    return _finished(response, more)
+
+
+def _finished(response: Response, more: Mapping[str, str]) -> Response:
     return {**response, "headers": {**_FOR_THE_CALLER, **response.get("headers", {}), **more}}
 
 

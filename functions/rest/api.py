@@ -19,8 +19,10 @@ from cnc.domain.base.errors import BadValue, CncError
 from cnc.services.caller import Caller
 from cnc.services.read.reads import ShopReads
 from cnc.services.tickets import NewTickets, issue
+from functions.rest.account import AccountPorts, add_account
 from functions.rest.connect import ConnectPorts, add_connect
 from functions.rest.document import document
+from functions.rest.keys import KeyPorts, add_keys
 from functions.rest.models import (
     LatestValue,
     Machine,
@@ -31,7 +33,6 @@ from functions.rest.models import (
     Status,
     TicketRequest,
 )
-from functions.rest.keys import KeyPorts, add_keys
 from functions.rest.people import PeoplePorts, add_people
 from functions.rest.problems import fault, problem
 from functions.rest.query import known_query
@@ -54,6 +55,7 @@ class Ports:
     vault: VaultPorts
     connect: ConnectPorts
     people: PeoplePorts
+    account: AccountPorts
     keys: KeyPorts
 
 
@@ -66,6 +68,7 @@ def build(ports: Ports) -> APIGatewayHttpResolver:
     add_vault(app, ports.vault)
     add_connect(app, ports.connect)
     add_people(app, ports.people)
+    add_account(app, ports.account)
     add_keys(app, ports.keys)
     _about(app, ports)
     _errors(app, ports)

@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from cnc.services.problem import MEDIA_TYPE
+from functions.rest.admission import OPEN
 
 _DESCRIPTION = """Machines, their newest values and their history.
 
@@ -45,9 +46,11 @@ def document(app: APIGatewayHttpResolver) -> dict[str, Any]:
     made: dict[str, Any] = json.loads(
         app.get_openapi_json_schema(title="CNC Copilot", version="1.0.0", description=_DESCRIPTION)
     )
-    for methods in made["paths"].values():
-        for operation in methods.values():
+    for path, methods in made["paths"].items():
+        for method, operation in methods.items():
             operation["responses"] |= _errors()
+            if (method.upper(), path) in OPEN:
+                operation["security"] = []
     components = made["components"]
     components["schemas"] = {name: one for name, one in components["schemas"].items() if name not in _NOT_OURS}
     components["schemas"]["Problem"] = _PROBLEM

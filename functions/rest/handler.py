@@ -8,7 +8,7 @@ from cnc.cloud.iot import GatewayChannel
 from cnc.cloud.observability import Observer
 from cnc.cloud.programs import gate_stores
 from cnc.cloud.rates import Rates
-from cnc.cloud.settings import Audit, Bucket, IotData, Process, Shop, Telemetry, WriteKey, load
+from cnc.cloud.settings import Audit, Bucket, IotData, Process, Shop, Sms, Telemetry, WebSocket, WriteKey, load
 from cnc.cloud.settings import Directory as DirectorySettings
 from cnc.cloud.store.alarms import AlarmStore
 from cnc.cloud.store.audit import AuditStore
@@ -26,17 +26,19 @@ from cnc.services.entrance import Response, serve, verified
 from cnc.services.keys import KeyDesk
 from cnc.services.problem import problem_response
 from cnc.services.read.reads import ShopReads
+from functions.rest.account import account_ports
+from functions.rest.admission import admit, is_open
 from functions.rest.api import Ports, build
 from functions.rest.body import check_body
 from functions.rest.connect import ConnectPorts
-from functions.rest.once import answered_once
 from functions.rest.keys import KeyPorts
+from functions.rest.once import answered_once
 from functions.rest.people import PeoplePorts
 from functions.rest.vault import VaultPorts
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Process, Telemetry, Shop, Audit, Bucket, DirectorySettings, IotData, WriteKey):
+class Settings(Process, Telemetry, Shop, Audit, Bucket, DirectorySettings, IotData, WriteKey, WebSocket, Sms):
     """What this function reads from its environment."""
 
 
@@ -51,8 +53,13 @@ marks = IdempotencyStore(clients, table=settings.shop_table)
 rates = Rates(clients, table=settings.shop_table, observer=observer)
 
 
+def _event() -> dict[str, Any]:
+    event: dict[str, Any] = app.current_event.raw_event
+    return event
+
+
 def _request() -> dict[str, Any]:
-    context: dict[str, Any] = app.current_event.raw_event["requestContext"]
+    context: dict[str, Any] = _event()["requestContext"]
     return context
 
 
@@ -108,6 +115,7 @@ app = build(
             random=token_bytes,
             now=utc_now,
         ),
+        account=account_ports(clients, settings, caller=_caller, event=_event),
         people=PeoplePorts(caller=_caller, people=ShopStore(clients, table=settings.shop_table)),
         keys=KeyPorts(
             caller=_caller,
@@ -128,11 +136,17 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
                 event, caller=caller, answer=lambda: app.resolve(event, context), marks=marks, now=utc_now
             )
 
+    def unknown() -> Response:
+        check_body(event)
+        return app.resolve(event, context)
+
     request_id = str(event["requestContext"].get("requestId", ""))
     return serve(
         event,
         methods=METHODS,
         answer=answer,
+        admit=lambda caller: admit(caller, event),
+        unknown=unknown if is_open(event) else None,
         refuse=lambda error: problem_response(error, request_id=request_id),
         gauge=rates.gauge(cost_of_route(event["requestContext"]["http"]["method"], event["rawPath"])),
     )

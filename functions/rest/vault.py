@@ -12,8 +12,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from cnc.domain.base.clock import rfc3339, to_ms
-from cnc.domain.base.errors import BadValue, CncError
-from cnc.domain.base.ids import check_id
+from cnc.domain.base.errors import BadValue
 from cnc.domain.identity.permissions import EVERYWHERE, Permission
 from cnc.domain.programs.change import Actor
 from cnc.domain.programs.order import EVERYONE
@@ -29,18 +28,15 @@ from cnc.services.programs.place import control_of, known_machine
 from cnc.services.programs.ports import Commands, GateStores, Sign
 from cnc.services.programs.reading import checker, difference, dry_runner, judged, packed_path, report_to
 from cnc.services.programs.seen import seen_stores
-from cnc.services.programs.trail import noted, refusals_noted
-from cnc.services.second_factor import Factors, confirm, enrol, may_take_away, show
+from cnc.services.second_factor import Factors, show
 from cnc.services.seen import Places
 from functions.rest.vault_models import (
     Approval,
     ChangeRow,
     Changes,
-    Code,
     Done,
     Draft,
     Drifted,
-    Enrolment,
     Nothing,
     PackedPath,
     ProgramRow,
@@ -107,7 +103,6 @@ def add_vault(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
     _changes(app, ports)
     _steps(app, ports)
     _guard(app, ports)
-    _factor(app, ports)
 
 
 def _library(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
@@ -267,34 +262,3 @@ def _guard(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
             now_ms=ports.now_ms(),
         )
         return state(machine_id, stores)
-
-
-def _factor(app: APIGatewayHttpResolver, ports: VaultPorts) -> None:
-    def person() -> Caller:
-        caller = ports.caller()
-        if caller.kind != "user":
-            raise CncError("auth.forbidden", seen="an API key", expected="a person")
-        return caller
-
-    @app.post("/v1/second-factor", summary="Set up an authenticator", tags=["account"])
-    def enrol_factor(_body: Annotated[Nothing | None, Body()] = None) -> Enrolment:
-        caller = person()
-        stores = ports.stores()
-        uri = enrol(caller.subject, account=caller.subject, factors=ports.factors, random=stores.random)
-        return Enrolment(uri=uri)
-
-    @app.delete("/v1/second-factor/<user_id>", summary="Take the authenticator of a person away", tags=["account"])
-    def reset_factor(user_id: UserId) -> Done:
-        caller, stores = person(), ports.stores()
-        by, now_ms = ports.actor(), ports.now_ms()
-        check_id("u", user_id)
-        with refusals_noted("factor.taken_away", by=by, subject=user_id, stores=stores, now_ms=now_ms):
-            may_take_away(user_id, by=caller)
-        noted("factor.taken_away", by=by, subject=user_id, stores=stores, now_ms=now_ms)
-        ports.factors.remove(user_id)
-        return Done()
-
-    @app.post("/v1/second-factor/confirmation", summary="Show its first code", tags=["account"])
-    def confirm_factor(body: Annotated[Code, Body()]) -> Done:
-        confirm(person().subject, body.code, factors=ports.factors, now_s=ports.now_ms() // 1000)
-        return Done()

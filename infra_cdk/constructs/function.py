@@ -14,7 +14,7 @@ from infra_cdk.acknowledged import acknowledge
 from infra_cdk.constructs.privacy_access import allow_privacy
 from infra_cdk.constructs.tenant_role import tenant_role
 from infra_cdk.manifests import ROOT, FunctionManifest
-from infra_cdk.stacks.base import ANCHOR_SECRET, ORIGIN_SECRET, WRITE_SECRET, CncStack
+from infra_cdk.stacks.base import ANCHOR_SECRET, ORIGIN_SECRET, TWILIO_SECRET, WRITE_SECRET, CncStack
 
 #: The one constant that says the Lambda Python; code keeps to the 3.11 grammar.
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -116,6 +116,8 @@ class CncFunction(Construct):
                 service="ses", resource="identity", resource_name=self._stack.joined("mail-sender")
             )
             role.add_to_policy(iam.PolicyStatement(actions=["ses:SendEmail"], resources=[identity]))
+        if self.manifest.access.get("sms"):
+            self._allow_sms(role)
         for kind, actions in _THING_ACTIONS.get(self.manifest.access.get("things", ""), {}).items():
             self._allow_iot(role, kind, actions)
         if self.manifest.trigger.get("schedule") and directory != "all":
@@ -126,6 +128,23 @@ class CncFunction(Construct):
                 iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[self._function_arn(callee)])
             )
         return role
+
+    def _allow_sms(self, role: iam.Role) -> None:
+        """Messages to phones, through SNS or through the carrier whose account is in the stage's secret."""
+        if self._sms_through() == "twilio":
+            actions, resources = ["secretsmanager:GetSecretValue"], [self._secret_arn(TWILIO_SECRET)]
+            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
+            return
+        # A phone number is no resource, so the right has to be wide; topics, which are, are taken out of it.
+        topics = self._stack.format_arn(service="sns", resource="*")
+        role.add_to_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=["*"]))
+        role.add_to_policy(iam.PolicyStatement(effect=iam.Effect.DENY, actions=["sns:Publish"], resources=[topics]))
+        acknowledge(
+            role, "IAM5[Resource::*]", "SNS knows no resource for a phone number; publishing to topics is denied."
+        )
+
+    def _sms_through(self) -> str:
+        return str(self.node.try_get_context("cnc:sms") or "sns")
 
     def _allow_iot(self, role: iam.Role, kind: str, actions: tuple[str, ...]) -> None:
         every = self._stack.format_arn(service="iot", resource=kind, resource_name="*")
@@ -149,6 +168,10 @@ class CncFunction(Construct):
         for name, secret in _SECRETS.items():
             if access.get(name):
                 settings[f"{name.upper()}_SECRET"] = stack.stage.resource(secret)
+        if access.get("sms"):
+            settings["SMS_THROUGH"] = self._sms_through()
+            if self._sms_through() == "twilio":
+                settings["SMS_SECRET"] = stack.stage.resource(TWILIO_SECRET)
         if access.get("mail"):
             settings["MAIL_SENDER"] = stack.joined("mail-sender")
         for callee in access.get("invoke", ()):

@@ -12,6 +12,8 @@ ORIGIN_SECRET, ORIGIN_HEADER = "origin", "x-cnc-origin"
 WRITE_SECRET = "write-key"  # noqa: S105 - a name
 #: … and of the one that the key of anchors of audit chains is made from.
 ANCHOR_SECRET = "anchor-key"  # noqa: S105 - a name
+#: … and of the account of a carrier other than SNS; made by hand where the stage has one.
+TWILIO_SECRET = "twilio"  # noqa: S105 - a name
 
 
 class CncStack(cdk.Stack):

@@ -1,0 +1,1 @@
+"""Vendors' HTTP interfaces, each behind a port of the services."""

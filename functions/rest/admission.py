@@ -1,0 +1,45 @@
+"""Who may go on to a route: everybody for two of them, half signed-in people for few, screens for one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnc.domain.base.errors import CncError
+from cnc.services.caller import SCREEN, Caller
+
+#: A screen on the wall asks these before anybody let it in.
+OPEN = frozenset({("POST", "/v1/pairings"), ("POST", "/v1/screens/token")})
+#: What people do to show a second factor, to set one up, or to leave.
+BEFORE_FACTOR = frozenset(
+    {
+        ("GET", "/v1/sessions/current"),
+        ("DELETE", "/v1/sessions/current"),
+        ("POST", "/v1/sessions/current/factor"),
+        ("POST", "/v1/sessions/current/factor/sms"),
+        ("GET", "/v1/second-factor"),
+        ("POST", "/v1/second-factor"),
+        ("POST", "/v1/second-factor/confirmation"),
+    }
+)
+OF_SCREENS = frozenset({("POST", "/v1/socket-tickets")})
+
+
+def route_of(event: Mapping[str, Any]) -> tuple[str, str]:
+    """Method and path of the request."""
+    return event["requestContext"]["http"]["method"], event["rawPath"]
+
+
+def is_open(event: Mapping[str, Any]) -> bool:
+    """Whether the route answers those who show no credential."""
+    return route_of(event) in OPEN
+
+
+def admit(caller: Caller, event: Mapping[str, Any]) -> None:
+    """Raises CncError: `auth.second_factor` for who has to show one first, `auth.forbidden` for screens elsewhere.
+
+    And what `Caller.admit` raises, but for the routes on which a second factor is shown.
+    """
+    route = route_of(event)
+    if caller.kind == SCREEN and route not in OF_SCREENS:
+        raise CncError("auth.forbidden", seen="a screen on the wall", expected="a person or an API key")
+    if not (caller.factor_due and route in BEFORE_FACTOR):
+        caller.admit()
