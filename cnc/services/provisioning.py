@@ -264,7 +264,9 @@ def create_user(
     random: Random,
 ) -> User:
     """Give a person whom the identity provider knows a place in this tenant."""
-    user = User(new_id("u", random), issuer.rstrip("/"), subject, email, _name(name), _roles(roles))
+    user = User(
+        new_id("u", random), issuer.rstrip("/"), subject, email, _name(name), _roles(roles), {EVERYWHERE: _roles(roles)}
+    )
     shop.put_user(user)
     directory.add_membership(
         issuer=user.issuer, subject=subject, membership=Membership(tenant, user.id, {EVERYWHERE: user.roles})

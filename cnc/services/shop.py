@@ -1,7 +1,9 @@
 """The rows of a tenant that people and services name: sites, machines, gateways, users, keys."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -64,7 +66,11 @@ class Gateway:
 
 
 class User(NamedTuple):
-    """A person of the tenant; (issuer, subject) is who the identity provider says it is."""
+    """A person of the tenant; (issuer, subject) is who the identity provider says it is.
+
+    `grants` are the roles by site, `roles` all of them; `ends_at` is the end of an access for a time. Who left stays
+    for what they did.
+    """
 
     id: str
     issuer: str
@@ -72,6 +78,9 @@ class User(NamedTuple):
     email: str
     name: str
     roles: tuple[str, ...]
+    grants: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    ends_at: datetime | None = None
+    left_at: datetime | None = None
 
 
 class ApiKey(NamedTuple):

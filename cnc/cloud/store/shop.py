@@ -1,6 +1,7 @@
 """The rows of the tenant acted for, as the values that services speak of."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TypeVar
 
 from pynamodb.exceptions import DoesNotExist, PutError
@@ -19,7 +20,9 @@ from cnc.cloud.store.shop_rows import (
 )
 from cnc.cloud.tenancy import Clients, current
 from cnc.domain.base.clock import from_ms, to_ms
+from cnc.domain.identity.permissions import EVERYWHERE
 from cnc.services.audit import Effect
+from cnc.services.caller import packed_grants, unpacked_grants
 from cnc.services.shop import ApiKey, Gateway, Machine, Site, Tenant, User
 
 Row = TypeVar("Row", bound=ShopRow)
@@ -104,15 +107,7 @@ class ShopStore:
         return [_gateway(row) for row in _all(GatewayRow, "G")]
 
     def put_user(self, user: User, /) -> None:
-        UserRow(
-            _p("U"),
-            user.id,
-            issuer=user.issuer,
-            subject=user.subject,
-            email=sealed(user.id, user.email),
-            name=sealed(user.id, user.name),
-            roles=",".join(user.roles),
-        ).save()
+        user_row(user).save()
 
     def user(self, user: str, /) -> User | None:
         row = _get(UserRow, "U", user)
@@ -182,7 +177,38 @@ def _gateway(row: GatewayRow) -> Gateway:
 def _user(row: UserRow) -> User:
     """Names are readable as long as the key of the person exists."""
     email, name = opened(row.s, row.email), opened(row.s, row.name)
-    return User(row.s, row.issuer, row.subject, email, name, _split(row.roles))
+    roles = _split(row.roles)
+    return User(
+        row.s,
+        row.issuer,
+        row.subject,
+        email,
+        name,
+        roles,
+        grants=unpacked_grants(row.grants) if row.grants else {EVERYWHERE: roles},
+        ends_at=_moment(row.ends_ms),
+        left_at=_moment(row.left_ms),
+    )
+
+
+def user_row(user: User) -> UserRow:
+    """A person as stored: names sealed with the key of the person."""
+    return UserRow(
+        _p("U"),
+        user.id,
+        issuer=user.issuer,
+        subject=user.subject,
+        email=sealed(user.id, user.email),
+        name=sealed(user.id, user.name),
+        roles=",".join(user.roles),
+        grants=packed_grants(user.grants) if user.grants else None,
+        ends_ms=to_ms(user.ends_at) if user.ends_at else None,
+        left_ms=to_ms(user.left_at) if user.left_at else None,
+    )
+
+
+def _moment(ms: float | None) -> datetime | None:
+    return None if ms is None else from_ms(int(ms))
 
 
 def _api_key_row(key: ApiKey) -> ApiKeyRow:

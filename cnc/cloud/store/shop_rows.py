@@ -63,8 +63,11 @@ def bind(clients: Clients, *, table: str) -> None:
 
 
 class TenantRow(ShopRow):
+    """`people_v` counts changes of memberships."""
+
     name = UnicodeAttribute()
     created_ms = NumberAttribute()
+    people_v = NumberAttribute(null=True)
 
 
 class SiteRow(ShopRow):
@@ -101,6 +104,24 @@ class UserRow(ShopRow):
     email = UnicodeAttribute()
     name = UnicodeAttribute()
     roles = UnicodeAttribute()
+    grants = UnicodeAttribute(null=True)
+    ends_ms = NumberAttribute(null=True)
+    left_ms = NumberAttribute(null=True)
+
+
+class InvitationRow(ShopRow):
+    """`x` ends the row, and the address in it, a day after the invitation itself."""
+
+    email = UnicodeAttribute()
+    grants = UnicodeAttribute()
+    token_hash = UnicodeAttribute()
+    invited_by = UnicodeAttribute()
+    created_ms = NumberAttribute()
+    ends_ms = NumberAttribute()
+    access_ends_ms = NumberAttribute(null=True)
+    state = UnicodeAttribute()
+    accepted_by = UnicodeAttribute(null=True)
+    x = NumberAttribute()
 
 
 class ApiKeyRow(ShopRow):

@@ -11,6 +11,7 @@ from cnc.cloud.tenancy.context import (
     current,
 )
 from cnc.cloud.tenancy.directory import AlreadyInDirectory, ChangedInDirectory, Directory, Entry
+from cnc.cloud.tenancy.people import PeopleDirectory
 from cnc.cloud.tenancy.tenant_rows import TenantRows
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Directory",
     "Entry",
     "NoTenant",
+    "PeopleDirectory",
     "TenantContext",
     "TenantRows",
     "acting_for",

@@ -44,19 +44,19 @@ class Directory:
         self._table = table
 
     def api_key(self, key_hash: str) -> Entry | None:
-        return self._get(f"K#{_safe(key_hash)}")
+        return self._get(f"K#{safe(key_hash)}")
 
     def user(self, *, issuer: str, subject: str) -> Entry | None:
-        return self._get(f"U#{_safe(issuer)}#{_safe(subject)}")
+        return self._get(f"U#{safe(issuer)}#{safe(subject)}")
 
     def gateway(self, thing: str) -> Entry | None:
-        return self._get(f"G#{_safe(thing)}")
+        return self._get(f"G#{safe(thing)}")
 
     def connection(self, connection: str) -> Entry | None:
-        return self._get(f"W#{_safe(connection)}")
+        return self._get(f"W#{safe(connection)}")
 
     def tenant(self, tenant: str) -> Entry | None:
-        return self._get(f"N#{_safe(tenant)}")
+        return self._get(f"N#{safe(tenant)}")
 
     def tenants(self) -> Iterator[Entry]:
         """Every tenant, for jobs, which then open one context each."""
@@ -78,7 +78,7 @@ class Directory:
         try:
             answer = self._client.delete_item(
                 TableName=self._table,
-                Key={"p": {"S": f"X#{_safe(ticket_hash)}"}},
+                Key={"p": {"S": f"X#{safe(ticket_hash)}"}},
                 ConditionExpression="attribute_exists(p) AND x > :now",
                 ExpressionAttributeValues={":now": {"N": str(int(now.timestamp()))}},
                 ReturnValues="ALL_OLD",
@@ -94,7 +94,7 @@ class Directory:
         try:
             answer = self._client.update_item(
                 TableName=self._table,
-                Key={"p": {"S": f"E#{_safe(token_hash)}"}},
+                Key={"p": {"S": f"E#{safe(token_hash)}"}},
                 UpdateExpression="SET #k = :k",
                 ConditionExpression="attribute_exists(p) AND x > :now AND (attribute_not_exists(#k) OR #k = :k)",
                 ExpressionAttributeNames={"#k": "key"},
@@ -108,10 +108,10 @@ class Directory:
         return _entry(answer["Attributes"])
 
     def add_enrolment(self, token_hash: str, *, tenant: str, facts: Mapping[str, str], ends_at: datetime) -> None:
-        self._add(f"E#{_safe(token_hash)}", tenant=tenant, facts=facts, ends_at=ends_at)
+        self._add(f"E#{safe(token_hash)}", tenant=tenant, facts=facts, ends_at=ends_at)
 
     def add_api_key(self, key_hash: str, *, tenant: str, facts: Mapping[str, str]) -> None:
-        self._add(f"K#{_safe(key_hash)}", tenant=tenant, facts=facts)
+        self._add(f"K#{safe(key_hash)}", tenant=tenant, facts=facts)
 
     def add_membership(self, *, issuer: str, subject: str, membership: Membership) -> None:
         """Raises AlreadyInDirectory for somebody who is in this tenant already."""
@@ -162,7 +162,7 @@ class Directory:
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key={"p": {"S": f"U#{_safe(issuer)}#{_safe(subject)}"}},
+                Key={"p": {"S": f"U#{safe(issuer)}#{safe(subject)}"}},
                 UpdateExpression=update,
                 ConditionExpression=condition,
                 ExpressionAttributeNames=dict(names),
@@ -177,29 +177,29 @@ class Directory:
             raise
 
     def add_gateway(self, thing: str, *, tenant: str, facts: Mapping[str, str]) -> None:
-        self._add(f"G#{_safe(thing)}", tenant=tenant, facts=facts)
+        self._add(f"G#{safe(thing)}", tenant=tenant, facts=facts)
 
     def add_tenant(self, tenant: str, *, facts: Mapping[str, str]) -> None:
-        self._add(f"N#{_safe(tenant)}", tenant=tenant, facts=facts)
+        self._add(f"N#{safe(tenant)}", tenant=tenant, facts=facts)
 
     def add_connection(self, connection: str, *, tenant: str, facts: Mapping[str, str], ends_at: datetime) -> None:
-        self._add(f"W#{_safe(connection)}", tenant=tenant, facts=facts, ends_at=ends_at)
+        self._add(f"W#{safe(connection)}", tenant=tenant, facts=facts, ends_at=ends_at)
 
     def add_ticket(self, ticket_hash: str, *, tenant: str, facts: Mapping[str, str], ends_at: datetime) -> None:
-        self._add(f"X#{_safe(ticket_hash)}", tenant=tenant, facts=facts, ends_at=ends_at)
+        self._add(f"X#{safe(ticket_hash)}", tenant=tenant, facts=facts, ends_at=ends_at)
 
     def remove_connection(self, connection: str) -> None:
-        self._client.delete_item(TableName=self._table, Key={"p": {"S": f"W#{_safe(connection)}"}})
+        self._client.delete_item(TableName=self._table, Key={"p": {"S": f"W#{safe(connection)}"}})
 
     def remove_api_key(self, key_hash: str) -> None:
-        self._client.delete_item(TableName=self._table, Key={"p": {"S": f"K#{_safe(key_hash)}"}})
+        self._client.delete_item(TableName=self._table, Key={"p": {"S": f"K#{safe(key_hash)}"}})
 
     def end_api_key(self, key_hash: str, *, ends_at: datetime) -> None:
         """Let a key end at this time; one that is gone stays gone."""
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key={"p": {"S": f"K#{_safe(key_hash)}"}},
+                Key={"p": {"S": f"K#{safe(key_hash)}"}},
                 UpdateExpression="SET ends_at_ms = :e",
                 ConditionExpression="attribute_exists(p)",
                 ExpressionAttributeValues={":e": {"S": str(to_ms(ends_at))}},
@@ -213,7 +213,7 @@ class Directory:
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key={"p": {"S": f"N#{_safe(tenant)}"}},
+                Key={"p": {"S": f"N#{safe(tenant)}"}},
                 UpdateExpression="SET #plan = :plan, #off = :off",
                 ConditionExpression="attribute_exists(p)",
                 ExpressionAttributeNames={"#plan": "plan", "#off": "off"},
@@ -248,7 +248,8 @@ def _entry(item: Mapping[str, Mapping[str, str]]) -> Entry:
     return Entry(tenant=item["tenant"]["S"] if "tenant" in item else "", facts=facts)
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """`text` itself if it can be part of a key. Raises ValueError."""
     if not text or "#" in text or len(text) > 512:
         raise ValueError(f"saw {text!r} as part of a directory key, expected 1 to 512 characters without '#'")
     return text

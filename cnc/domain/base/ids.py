@@ -26,6 +26,7 @@ KINDS: Final[dict[str, str]] = {
     "c": "change",
     "q": "probe",
     "x": "export",
+    "i": "invitation",
 }
 BOOT_BYTES: Final = 8
 
