@@ -2,6 +2,7 @@
 
 import hashlib
 import string
+import uuid
 
 _LOWER = string.ascii_lowercase + string.digits
 _MIXED = string.ascii_letters + string.digits
@@ -28,6 +29,8 @@ def physical_id(type_: str, stack: str, logical_id: str, *, region: str) -> str:
             return derived(stack, logical_id, length=10)
         case "AWS::CloudFront::Distribution" | "AWS::CloudFront::OriginAccessControl":
             return "E" + derived(stack, logical_id, length=13, alphabet=string.ascii_uppercase + string.digits)
+        case "AWS::KMS::Key":
+            return str(uuid.UUID(hex=derived(stack, logical_id, length=32, alphabet="0123456789abcdef")))
         case "AWS::S3::Bucket":
             return f"{stack}-{logical_id}".lower()[:50] + "-" + derived(stack, logical_id, length=12)
         case _:

@@ -61,7 +61,13 @@ def _pool(call: Call, base: str) -> list[str]:
     return [f"{base}userpool/{pool}"] if pool else []
 
 
+def _key(call: Call, base: str) -> list[str]:
+    key = call.json.get("KeyId")
+    return [key if key.startswith("arn:") else f"{base}key/{key}"] if key else []
+
+
 _FINDERS: dict[str, Callable[[Call, str], list[str]]] = {
+    "kms": _key,
     "sqs": _queue,
     "sns": _topic,
     "ssm": _parameters,

@@ -25,7 +25,7 @@ from local_cloud.service_client import Reply
 
 Answer = TypeVar("Answer")
 # What the product may use of moto; everything else is refused loudly (facts: CloudFormation and others answer wrongly).
-SERVICES = {"s3", "sqs", "sns", "ssm", "secretsmanager", "events", "ses", "cognito-idp", "monitoring"}
+SERVICES = {"kms", "s3", "sqs", "sns", "ssm", "secretsmanager", "events", "ses", "cognito-idp", "monitoring"}
 _READS = ("Get", "List", "Describe", "BatchGet", "AdminGet", "AdminList")
 # Delivered into queues, which are kept as they are; metrics and mail are not kept.
 _NOT_JOURNALED = {"Publish", "PublishBatch", "PutEvents", "PutMetricData", "SendEmail"}
@@ -34,7 +34,7 @@ _PRETENDED = {
     "AssociateSoftwareToken", "ConfirmForgotPassword", "ConfirmSignUp", "SetUserMFAPreference", "SignUp",
     "UpdateUserAttributes", "VerifySoftwareToken", "VerifyUserAttribute",
 }  # fmt: skip
-_STATE_ONLY = {"s3", "sqs", "ses", "monitoring"}
+_STATE_ONLY = {"kms", "s3", "sqs", "ses", "monitoring"}
 LONG_POLL_STEP_S = 0.25
 
 
@@ -95,6 +95,8 @@ class MotoEngine:
             self._objects.keep(call)
         elif call.service == "ses":
             self._deliver(call)
+        elif call.service == "sns" and call.form.get("PhoneNumber"):
+            self._mailbox.add(call.form["PhoneNumber"], "SMS", call.form.get("Message", ""))
         elif _changes(call, reply):
             self._journal.append(Entry(seed, call))
         if call.service in ("sqs", "sns", "events", "s3"):

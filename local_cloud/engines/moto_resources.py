@@ -25,7 +25,9 @@ def make(cloud: Cloud, *, seed: Seed) -> None:
     from moto.backends import get_backend
 
     secret = partial(_secret, key=cloud.session_key.encode())
-    for type_, (service, maker) in (_MAKERS | {"AWS::SecretsManager::Secret": ("secretsmanager", secret)}).items():
+    wrapping = partial(_wrapping_key, key=cloud.session_key.encode())
+    makers = _MAKERS | {"AWS::SecretsManager::Secret": ("secretsmanager", secret), "AWS::KMS::Key": ("kms", wrapping)}
+    for type_, (service, maker) in makers.items():
         region = "aws" if service == "s3" else cloud.region
         for resource in sorted(cloud.of(type_), key=_dead_letters_first):
             seed(int.from_bytes(hashlib.sha256(f"{resource.stack}/{resource.logical_id}".encode()).digest()[:8]))
@@ -87,6 +89,15 @@ def _secret(backend: Any, resource: Resource, *, key: bytes) -> None:
         kms_key_id=None, client_request_token=None, replica_regions=[], force_overwrite=False,
     )  # fmt: skip
     backend.secrets[resource.physical_id].arn = resource.arn
+
+
+def _wrapping_key(backend: Any, resource: Resource, *, key: bytes) -> None:
+    """Its material follows from the key of the data folder, so that what it wrapped opens after a restart."""
+    made = backend.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "", None)
+    backend.keys.pop(made.id)
+    made.id, made.arn = resource.physical_id, resource.arn
+    made.key_material = hmac.digest(key, resource.physical_id.encode(), "sha256")
+    backend.keys[made.id] = made
 
 
 def _generated(name: str, said: dict[str, Any], *, key: bytes) -> str:
