@@ -6,17 +6,16 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from infra_cdk.acknowledged import acknowledge
+from infra_cdk.constructs.firewall import Firewall
 from infra_cdk.constructs.safe_headers import SafeHeaders
 from infra_cdk.stacks.base import ORIGIN_HEADER, ORIGIN_SECRET, CncStack
 from infra_cdk.stage import Stage
 
 # A WebSocket API answers at its stage alone, while the product's socket is a path of the one origin.
 _TO_STAGE = "function handler(event) { event.request.uri = '/'; return event.request; }"
-_REQUESTS_PER_5_MIN = 6000
 
 
 class PortalStack(CncStack):
@@ -42,7 +41,7 @@ class PortalStack(CncStack):
             },
             minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
-            web_acl_id=self._firewall().attr_arn,
+            web_acl_id=Firewall(self, "Firewall").attr_arn,
             enable_ipv6=True,
             enable_logging=True,
             log_bucket=logs,
@@ -84,36 +83,6 @@ class PortalStack(CncStack):
             runtime=cloudfront.FunctionRuntime.JS_2_0,
         )
 
-    def _firewall(self) -> wafv2.CfnWebACL:
-        def rule(name: str, priority: int, **what: Any) -> wafv2.CfnWebACL.RuleProperty:
-            return wafv2.CfnWebACL.RuleProperty(name=name, priority=priority, visibility_config=_visible(name), **what)
-
-        common = wafv2.CfnWebACL.ManagedRuleGroupStatementProperty(
-            vendor_name="AWS", name="AWSManagedRulesCommonRuleSet"
-        )
-        rate = wafv2.CfnWebACL.RateBasedStatementProperty(limit=_REQUESTS_PER_5_MIN, aggregate_key_type="IP")
-        return wafv2.CfnWebACL(
-            self,
-            "Firewall",
-            scope="CLOUDFRONT",
-            default_action=wafv2.CfnWebACL.DefaultActionProperty(allow={}),
-            visibility_config=_visible("firewall"),
-            rules=[
-                rule(
-                    "common",
-                    1,
-                    statement=wafv2.CfnWebACL.StatementProperty(managed_rule_group_statement=common),
-                    override_action=wafv2.CfnWebACL.OverrideActionProperty(none={}),
-                ),
-                rule(
-                    "rate",
-                    2,
-                    statement=wafv2.CfnWebACL.StatementProperty(rate_based_statement=rate),
-                    action=wafv2.CfnWebACL.RuleActionProperty(block={}),
-                ),
-            ],
-        )
-
 
 def _dynamic(
     origin: cloudfront.IOrigin,
@@ -143,10 +112,4 @@ def _static(origin: cloudfront.IOrigin, safe: SafeHeaders) -> cloudfront.Behavio
         response_headers_policy=safe,
         compress=True,
         viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-    )
-
-
-def _visible(name: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:
-    return wafv2.CfnWebACL.VisibilityConfigProperty(
-        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
     )

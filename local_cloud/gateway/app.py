@@ -10,6 +10,7 @@ from ipaddress import ip_address
 
 from aiohttp import web
 
+from local_cloud.gateway.firewall import Firewall
 from local_cloud.gateway.front import Front
 from local_cloud.gateway.http_api import MAX_BODY_BYTES, HttpApis
 from local_cloud.gateway.model import Api, Host
@@ -26,9 +27,18 @@ class Gateway:
     """Everything the `http` process serves. `key` opens `/_connections`; `origin` is the address people open."""
 
     def __init__(
-        self, host: Host, *, apis: HttpApis, sockets: Sockets, static: StaticFiles, front: Front, key: str, origin: str
+        self,
+        host: Host,
+        *,
+        apis: HttpApis,
+        sockets: Sockets,
+        static: StaticFiles,
+        front: Front,
+        key: str,
+        origin: str,
+        firewall: Firewall | None = None,
     ) -> None:
-        self.front = front
+        self.front, self.firewall = front, firewall or Firewall()
         self.host, self.apis, self.sockets, self.static = host, apis, sockets, static
         self.key, self.origin = key, origin
 
@@ -59,6 +69,9 @@ class Gateway:
         return response
 
     async def _behave(self, request: web.Request) -> web.StreamResponse:
+        blocked = self.firewall.refusal(request)
+        if blocked is not None:
+            return blocked
         behavior = self.host.behavior(request.path)
         if behavior.api is None:
             return await self.static.handle(request, behavior.bucket)

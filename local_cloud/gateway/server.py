@@ -5,7 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 from local_cloud.cloud import Cloud
-from local_cloud.gateway import model
+from local_cloud.gateway import firewall, model
 from local_cloud.gateway.app import Gateway
 from local_cloud.gateway.front import Front
 from local_cloud.gateway.http_api import HttpApis
@@ -34,6 +34,7 @@ class HttpServer:
             static=StaticFiles(Path(cloud.repository_root) / "portal" / "dist", self.admin),
             key=cloud.service_credentials.secret_access_key,
             origin=cloud.origin,
+            firewall=firewall.read(cloud),
         )
         app = gateway.application(also=self.sign_in.routes())
         self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE_S)
@@ -48,4 +49,4 @@ class HttpServer:
         await self.runner.cleanup()
         await self.apis.close()
         await self.admin.close()
-        self.sign_in.store.close()
+        await self.sign_in.close()

@@ -31,7 +31,7 @@ PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
     {
         "trial": Plan("trial", tenant=1_200, credential=600, keys=5),
         "standard": Plan("standard", tenant=3_000, credential=1_200, keys=20),
-        "enterprise": Plan("enterprise", tenant=12_000, credential=3_000, keys=100),
+        "enterprise": Plan("enterprise", tenant=12_000, credential=1_200, keys=100),
         # For proofs that ask as fast as they can; no tenant that pays is on it.
         "roomy": Plan("roomy", tenant=6_000_000, credential=6_000_000, keys=1_000, connection=60_000),
     }
