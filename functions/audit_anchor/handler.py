@@ -27,7 +27,7 @@ observer = Observer("audit_anchor")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
 directory = Directory(clients.own("dynamodb"), table=settings.directory_table)
 chain = AuditStore(clients.tenant("dynamodb"), table=settings.audit_table)
-anchors = AnchorStore(clients.tenant("s3"), bucket=settings.anchor_bucket)
+anchors = AnchorStore(lambda: clients.tenant("s3"), bucket=settings.anchor_bucket)
 key = WriteKey(clients.own("secretsmanager"), secret_id=settings.anchor_key_secret)
 #: The hash that was anchored last, by tenant: a chain that did not grow costs one read.
 known: dict[str, str] = {}

@@ -20,6 +20,7 @@ from cnc.services.caller import Caller
 from cnc.services.read.reads import ShopReads
 from cnc.services.tickets import NewTickets, issue
 from functions.rest.account import AccountPorts, add_account
+from functions.rest.audit import AuditPorts, add_audit
 from functions.rest.connect import ConnectPorts, add_connect
 from functions.rest.document import document
 from functions.rest.keys import KeyPorts, add_keys
@@ -55,6 +56,7 @@ class Ports:
     vault: VaultPorts
     connect: ConnectPorts
     people: PeoplePorts
+    audit: AuditPorts
     account: AccountPorts
     keys: KeyPorts
 
@@ -68,6 +70,7 @@ def build(ports: Ports) -> APIGatewayHttpResolver:
     add_vault(app, ports.vault)
     add_connect(app, ports.connect)
     add_people(app, ports.people)
+    add_audit(app, ports.audit)
     add_account(app, ports.account)
     add_keys(app, ports.keys)
     _about(app, ports)

@@ -8,9 +8,10 @@ from cnc.cloud.iot import GatewayChannel
 from cnc.cloud.observability import Observer
 from cnc.cloud.programs import gate_stores
 from cnc.cloud.rates import Rates
-from cnc.cloud.settings import Audit, Bucket, IotData, Process, Shop, Sms, Telemetry, WebSocket, WriteKey, load
+from cnc.cloud.settings import Anchors, Audit, Bucket, IotData, Process, Shop, Sms, Telemetry, WebSocket, WriteKey, load
 from cnc.cloud.settings import Directory as DirectorySettings
 from cnc.cloud.store.alarms import AlarmStore
+from cnc.cloud.store.anchors import AnchorStore
 from cnc.cloud.store.audit import AuditStore
 from cnc.cloud.store.changes import SwitchStore
 from cnc.cloud.store.factors import FactorStore, ProbeStore
@@ -21,6 +22,7 @@ from cnc.cloud.store.usage import UsageStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
 from cnc.domain.base.clock import utc_now
 from cnc.domain.rates.costs import cost_of_route
+from cnc.services.audit import Circumstances, under
 from cnc.services.caller import Caller
 from cnc.services.entrance import Response, serve, verified
 from cnc.services.keys import KeyDesk
@@ -29,6 +31,7 @@ from cnc.services.read.reads import ShopReads
 from functions.rest.account import account_ports
 from functions.rest.admission import admit, is_open
 from functions.rest.api import Ports, build
+from functions.rest.audit import AuditPorts
 from functions.rest.body import check_body
 from functions.rest.connect import ConnectPorts
 from functions.rest.keys import KeyPorts
@@ -38,7 +41,7 @@ from functions.rest.vault import VaultPorts
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Process, Telemetry, Shop, Audit, Bucket, DirectorySettings, IotData, WriteKey, WebSocket, Sms):
+class Settings(Process, Telemetry, Shop, Audit, Anchors, Bucket, DirectorySettings, IotData, WriteKey, WebSocket, Sms):
     """What this function reads from its environment."""
 
 
@@ -76,6 +79,13 @@ def _key_desk() -> KeyDesk:
     )
 
 
+def _fits(key: str, signature: bytes, signed: bytes) -> bool:
+    """Imported when the first anchor is looked at."""
+    from cnc.cloud.ed25519 import fits
+
+    return fits(key, signature, signed)
+
+
 def _channel() -> GatewayChannel:
     return GatewayChannel(clients.tenant("iot-data", endpoint_url=settings.iot_data_endpoint))
 
@@ -87,6 +97,7 @@ def _sign(text: bytes) -> bytes:
     return Key(clients.own("secretsmanager"), secret_id=settings.write_secret).sign(text)
 
 
+account = account_ports(clients, settings, caller=_caller, event=_event)
 app = build(
     Ports(
         caller=_caller,
@@ -115,7 +126,14 @@ app = build(
             random=token_bytes,
             now=utc_now,
         ),
-        account=account_ports(clients, settings, caller=_caller, event=_event),
+        account=account,
+        audit=AuditPorts(
+            caller=_caller,
+            chain=AuditStore(clients.tenant("dynamodb"), table=settings.audit_table),
+            anchors=AnchorStore(lambda: clients.tenant("s3"), bucket=settings.anchor_bucket),
+            fits=_fits,
+            now=utc_now,
+        ),
         people=PeoplePorts(caller=_caller, people=ShopStore(clients, table=settings.shop_table)),
         keys=KeyPorts(
             caller=_caller,
@@ -131,7 +149,7 @@ app = build(
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     def answer(caller: Caller) -> Response:
         check_body(event)
-        with acting_for(caller.tenant):
+        with acting_for(caller.tenant), under(Circumstances(trace=request_id)):
             return answered_once(
                 event, caller=caller, answer=lambda: app.resolve(event, context), marks=marks, now=utc_now
             )

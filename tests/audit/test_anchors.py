@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from hashlib import sha256
 
 import botocore.session
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cnc.cloud.ed25519 import fits
 from cnc.cloud.store.anchors import AnchorStore
@@ -18,27 +15,12 @@ from cnc.domain.base.errors import BadValue
 from cnc.services.anchoring import Anchored, anchor_head
 from cnc.services.audit import note
 from tests.audit.chains import ONE, TWO, action, chain
+from tests.audit.locked import locked_bucket
+from tests.audit.signing import Key
+from tests.cloud.fixtures import ANCHOR_BUCKET as BUCKET
 from tests.cloud.fixtures import REGION, Cloud
 
 NOW = datetime(2026, 11, 25, 12, 3, tzinfo=UTC)
-BUCKET = "cnc-test-anchors"
-
-
-class Key:
-    """A key of a test."""
-
-    def __init__(self, seed: str = "one") -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(sha256(seed.encode()).digest())
-
-    def sign(self, text: bytes) -> bytes:
-        return self._key.sign(text)
-
-    def public_hex(self) -> str:
-        return self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
-
-    def anchor(self, seq: int, hash_: str, *, tenant: str = ONE) -> SignedAnchor:
-        anchor = Anchor(tenant, seq, hash_, 1)
-        return SignedAnchor(anchor, self.public_hex(), self.sign(anchor.text()).hex())
 
 
 KEY = Key()
@@ -52,17 +34,8 @@ def log(cloud: Cloud) -> Iterator[AuditStore]:
 
 @pytest.fixture
 def anchors(cloud: Cloud) -> AnchorStore:
-    s3 = botocore.session.get_session().create_client("s3", region_name=REGION)
-    where = {"LocationConstraint": REGION}
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
-    s3.put_object_lock_configuration(
-        Bucket=BUCKET,
-        ObjectLockConfiguration={
-            "ObjectLockEnabled": "Enabled",
-            "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}},
-        },
-    )
-    return AnchorStore(cloud.clients.tenant("s3"), bucket=BUCKET)
+    locked_bucket()
+    return AnchorStore(lambda: cloud.clients.tenant("s3"), bucket=BUCKET)
 
 
 def anchored(log: AuditStore, anchors: AnchorStore, known: str = "") -> Anchored:

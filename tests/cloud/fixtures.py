@@ -18,6 +18,7 @@ from tests.cloud.engine import client_of, make_table, running
 
 REGION = "eu-central-1"
 BUCKET = "cnc-test-bucket"
+ANCHOR_BUCKET = "cnc-test-anchors"
 ROLE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/cnc-test-tenant"
 
 __all__ = ["Cloud", "cloud", "dynamodb_url"]
@@ -41,6 +42,7 @@ class Cloud:
             "STAGE": "test",
             "AWS_REGION": self.region,
             "BUCKET": self.bucket,
+            "ANCHOR_BUCKET": ANCHOR_BUCKET,
             "TENANT_ROLE_ARN": self.role,
             "FUNCTION_FAN_OUT": "cnc-test-fan_out",
             "FUNCTION_HOUR_PARQUET": "cnc-test-hour_parquet",

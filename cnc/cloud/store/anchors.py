@@ -4,7 +4,7 @@ The newest comes first in a listing. An object is put only where none is; of a k
 only somebody with power over the bucket itself could bring about, the first one counts, whatever was put on top of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -19,14 +19,14 @@ MOST_BYTES: Final = 4096
 
 
 class AnchorStore:
-    def __init__(self, client: Any, *, bucket: str) -> None:
+    def __init__(self, client: Callable[[], Any], *, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
     def put(self, signed: SignedAnchor, /) -> bool:
         """Whether the place was still free."""
         try:
-            self._client.put_object(
+            self._client().put_object(
                 Bucket=self._bucket,
                 Key=f"{_prefix()}{_HIGHEST - signed.anchor.seq:012d}.json",
                 Body=signed.pack(),
@@ -47,17 +47,26 @@ class AnchorStore:
         """Newest first."""
         return self._anchors(page_keys=1000)
 
+    def some(self, most: int, /) -> list[SignedAnchor]:
+        """Newest first: at most so many, the newest and the oldest among them, the others at even distances."""
+        every = list(self._first_versions(1000))
+        if len(every) > most:
+            every = [every[index * (len(every) - 1) // (most - 1)] for index in range(most)]
+        return [self._read(*one) for one in every]
+
     def _anchors(self, *, page_keys: int) -> Iterator[SignedAnchor]:
-        for key, version in self._first_versions(page_keys):
-            found = self._client.get_object(Bucket=self._bucket, Key=key, VersionId=version)
-            yield SignedAnchor.unpack(found["Body"].read(MOST_BYTES))
+        return (self._read(*one) for one in self._first_versions(page_keys))
+
+    def _read(self, key: str, version: str) -> SignedAnchor:
+        found = self._client().get_object(Bucket=self._bucket, Key=key, VersionId=version)
+        return SignedAnchor.unpack(found["Body"].read(MOST_BYTES))
 
     def _first_versions(self, page_keys: int) -> Iterator[tuple[str, str]]:
         """Key and id of the oldest version: a listing has the newest version of a key first."""
         call: dict[str, Any] = {"Bucket": self._bucket, "Prefix": _prefix(), "MaxKeys": page_keys}
         held: tuple[str, str] | None = None
         while True:
-            page = self._client.list_object_versions(**call)
+            page = self._client().list_object_versions(**call)
             for version in page.get("Versions", []):
                 if held is not None and version["Key"] != held[0]:
                     yield held

@@ -40,14 +40,23 @@ class Verdict:
         return self.problem is None
 
 
-def verify(entries: Iterable[Entry], *, tenant: str, told: Mapping[int, str] = _NOTHING) -> Verdict:
+def verify(
+    entries: Iterable[Entry],
+    *,
+    tenant: str,
+    told: Mapping[int, str] = _NOTHING,
+    after: int = 0,
+    previous: str = FIRST_PREVIOUS,
+    whole: bool = True,
+) -> Verdict:
     """Read a chain from its first entry on; `told` is the hash that was anchored for a place.
 
     By itself a chain shows that nothing was changed in the middle. That its tail was not cut and that it was not made
-    anew as a whole is shown by anchors only.
+    anew as a whole is shown by anchors only. A chain may be read in parts: the next one begins `after` the place and
+    with the `head` of the part before as its `previous`; only of the last part is it asked whether it is `whole`.
     """
-    previous, seq, anchored = FIRST_PREVIOUS, 0, 0
-    for seq, entry in enumerate(entries, start=1):
+    seq, anchored = after, _last(told, below=after + 1)
+    for seq, entry in enumerate(entries, start=after + 1):
         problem = _problem(entry, seq=seq, previous=previous, tenant=tenant)
         if problem is None and seq in told:
             anchored = seq
@@ -57,7 +66,7 @@ def verify(entries: Iterable[Entry], *, tenant: str, told: Mapping[int, str] = _
             return Verdict(seq - 1, previous, problem[0], seq, problem[1], problem[2], _last(told, below=seq))
         previous = entry.hash
     missing = max(told, default=0)
-    if missing > seq:
+    if whole and missing > seq:
         return Verdict(seq, previous, Problem.CUT, seq + 1, f"{seq} entries", f"{missing} entries", anchored)
     return Verdict(seq, previous, anchored=anchored)
 

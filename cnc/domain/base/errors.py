@@ -42,6 +42,7 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "limit.size": (413, "The request is larger than what is accepted."),
     "limit.cost": (400, "The query asks for more than what is answered at once."),
     "range.invalid": (400, "The time range cannot be answered."),
+    "cursor.invalid": (400, "The cursor was not given out for this list."),
     "signal.not_found": (404, "The machine has no such signal."),
     "request.malformed": (400, "The request could not be read."),
     "request.invalid": (422, "The request has fields that are missing, unknown or of another kind."),
