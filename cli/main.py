@@ -38,6 +38,11 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--repeats", type=_share, default=0.01, help="share of messages repeated, and of those reordered")
     up.add_argument("--no-simulators", action="store_true", help="start the cloud alone, without machines")
     up.add_argument("--no-portal", action="store_true", help="start without building the portal's pages")
+    up.add_argument(
+        "--loopback-providers",
+        action="store_true",
+        help="development: let companies' sign-in providers run on this computer",
+    )
     up.set_defaults(run=_up)
     probe = commands.add_parser("probe", help="find out what a machine on the network answers, and what to change")
     _probe_arguments(probe)
@@ -45,14 +50,28 @@ def _parser() -> argparse.ArgumentParser:
     token = commands.add_parser("enrol-token", help="expect a gateway, and write what its installer takes along")
     _enrol_arguments(token)
     token.set_defaults(run=_enrol_token)
+    writing = commands.add_parser("writing", help="stop all writing to machines of all tenants, or allow it again")
+    writing.add_argument("what", choices=("stop", "allow"))
+    _where_arguments(writing)
+    writing.set_defaults(run=_writing)
     return parser
 
 
-def _enrol_arguments(parser: argparse.ArgumentParser) -> None:
+def _where_arguments(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--local", action="store_true", help="ask the product that `cnc up` runs here")
     where.add_argument("--stage", help="ask a stage in AWS, with the credentials of the SDK's standard chain")
     parser.add_argument("--endpoints", type=Path, default=ROOT / ".local" / "endpoints.json", help=argparse.SUPPRESS)
+
+
+def _writing(options: argparse.Namespace) -> int:
+    from cli.writing import writing
+
+    return writing(options)
+
+
+def _enrol_arguments(parser: argparse.ArgumentParser) -> None:
+    _where_arguments(parser)
     parser.add_argument("--tenant", required=True, help="t_…")
     parser.add_argument("--site", help="s_…, for a new gateway")
     parser.add_argument("--name", help="what people call the new gateway")

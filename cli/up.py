@@ -42,7 +42,14 @@ def _up(options: argparse.Namespace, *, started: float) -> int:
     chaos = Chaos(duplicate=options.repeats, reorder=options.repeats)
     try:
         cloud = LocalCloud(
-            assembly, options.data, options.port, ROOT, on_processes=board.changed, progress=_say, chaos=chaos
+            assembly,
+            options.data,
+            options.port,
+            ROOT,
+            on_processes=board.changed,
+            progress=_say,
+            chaos=chaos,
+            loopback_providers=options.loopback_providers,
         )
         cloud.start()
     except _REFUSALS as reason:

@@ -79,6 +79,8 @@ class Cloud:
     account: str = "123456789012"
     partition: str = "aws"
     version: int = 1
+    #: Development alone: identity providers may run on this computer.
+    loopback_providers: bool = False
 
     @property
     def aws_url(self) -> str:

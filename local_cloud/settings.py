@@ -37,6 +37,7 @@ def make(
     now: datetime,
     parameters: Mapping[str, str] | None = None,
     chaos: Chaos | None = None,
+    loopback_providers: bool = False,
 ) -> Cloud:
     """Resolve the assembly and write `<data>/cloud.json`.
 
@@ -65,6 +66,7 @@ def make(
         region=REGION,
         account=ACCOUNT,
         partition=PARTITION,
+        loopback_providers=loopback_providers,
     )
     cloud.save(path)
     return cloud

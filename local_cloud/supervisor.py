@@ -48,6 +48,7 @@ class LocalCloud:
         on_processes: OnProcesses = lambda _pids: None,
         progress: Progress = lambda line: print(line, file=sys.stderr, flush=True),
         chaos: Chaos | None = None,
+        loopback_providers: bool = False,
         without: frozenset[str] = frozenset(),
     ) -> None:
         self._progress = progress
@@ -62,7 +63,10 @@ class LocalCloud:
             repository_root=repository_root.resolve(),
             now=datetime.now(UTC),
             chaos=chaos,
+            loopback_providers=loopback_providers,
         )
+        if loopback_providers:
+            progress("DEVELOPMENT: identity providers may run on this computer; never use this with real data")
 
     def start(self) -> None:
         """Start every process and return when all answer. Raises StartFailed or NoEngine; nothing is left running."""

@@ -99,6 +99,7 @@ def environment(
         "AWS_DEFAULT_REGION": cloud.region,
         "AWS_ENDPOINT_URL": cloud.aws_url,
         "AWS_EC2_METADATA_DISABLED": "true",
+        **({"LOOPBACK_FETCH": "1"} if cloud.loopback_providers else {}),
         **credentials,
         **spec.environment,
     }

@@ -1,4 +1,4 @@
-"""The two cookies of the sign-in: with the `__Host-` prefix wherever the client keeps one.
+"""The cookies of the sign-in: with the `__Host-` prefix wherever the client keeps one.
 
 The prefix needs Secure. Over http on loopback, Chromium and Firefox keep such cookies (tried with Chromium 156, on
 127.0.0.1 and localhost, in navigations and in posts of forms); Safari and the clients of programs do not, and could
@@ -10,8 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
-SESSION, FORM = "cnc-login", "cnc-login-form"
-_SAME_SITE = {SESSION: "Lax", FORM: "Strict"}
+SESSION, FORM, FEDERATION = "cnc-login", "cnc-login-form", "cnc-login-away"
+_SAME_SITE = {SESSION: "Lax", FORM: "Strict", FEDERATION: "Lax"}
 # Chrome and Firefox on iOS name themselves otherwise: underneath they are Safari.
 _KEEPS_SECURE = re.compile(r"(?:Chrome|Firefox)/\d")
 

@@ -100,8 +100,13 @@ class Flow:
         return answer
 
     def path(self, request: web.Request, name: str, asked: Asked | None = None) -> str:
-        query = f"?{urlencode(asked.fields)}" if asked else ""
+        query = f"?{self.query(asked)}" if asked else ""
         return f"/oidc/{request.match_info['pool']}/{name}{query}"
+
+    @staticmethod
+    def query(asked: Asked) -> str:
+        """The request again, as `asked()` reads it."""
+        return urlencode(asked.fields)
 
     def is_ours(self, request: web.Request, form: Mapping[str, str]) -> bool:
         """The form came from our page in this browser."""
@@ -116,7 +121,7 @@ class Flow:
     def _hidden(self, request: web.Request, asked: Asked) -> tuple[dict[str, str], str]:
         """Fields of the form and the cookie they belong to."""
         cookie = cookies.read(request, FORM) or secrets.token_urlsafe(24)
-        query = urlencode(asked.fields)
+        query = self.query(asked)
         return {"request": query, "token": self._proof(cookie, query)}, cookie
 
     def _proof(self, cookie: str, query: str) -> str:
@@ -149,8 +154,7 @@ class Flow:
         state = {"state": asked.fields["state"]} if "state" in asked.fields else {}
         join = "&" if "?" in asked.redirect_uri else "?"
         address = f"{asked.redirect_uri}{join}{urlencode(fields | state)}"
-        headers = {"Location": address, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-        return web.Response(status=303, headers=headers)
+        return web.Response(status=303, headers={"Location": address, **pages.AWAY_FIELDS})
 
 
 class Part(Protocol):
@@ -180,12 +184,12 @@ def answering(handler: Handler[Kind]) -> Handler[Kind]:
     return answered
 
 
-async def form_fields(request: web.Request) -> dict[str, str]:
+async def form_fields(request: web.Request, *, most: int = FORM_BYTES) -> dict[str, str]:
     """Raises NoRedirect when the body is no form of a sensible size."""
     if request.content_type != "application/x-www-form-urlencoded":
         raise NoRedirect("A form was expected.")
-    body = await request.content.read(FORM_BYTES + 1)
-    if len(body) > FORM_BYTES:
+    body = await request.content.read(most + 1)
+    if len(body) > most:
         raise NoRedirect("The form is too large.")
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50)

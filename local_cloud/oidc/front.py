@@ -5,38 +5,48 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 from aiohttp import web
 
 from local_cloud.oidc import cookies, pages, passwords
 from local_cloud.oidc.cookies import SESSION
+from local_cloud.oidc.federation.handlers import Federation
+from local_cloud.oidc.federation.outgoing import Outgoing
 from local_cloud.oidc.flow import AWAY, TOO_LONG, Flow, answering, form_fields
 from local_cloud.oidc.pool import MustChoosePassword, PoolAway, WeakPassword
-from local_cloud.oidc.request import Asked, Client, NoRedirect
+from local_cloud.oidc.request import Asked, Client, NoRedirect, Redirected
 from local_cloud.oidc.store import digest
 from local_cloud.oidc.tokens import Issued, Tokens
 
 log = logging.getLogger(__name__)
 STYLE = Path(__file__).with_name("style.css")
 FONT = "archivo-latin-wdth-normal-*.woff2"
+NO_COMPANY = "No company has set up its own sign-in for this address. Please use your password."
 WRONG = "E-mail or password is not right."
 
 
 class Front(Flow):
     """The protocol. `assets` is the folder of the built portal's files."""
 
-    def __init__(self, *, assets: Path | None = None, **shared: Any) -> None:
+    def __init__(self, *, outgoing: Outgoing, assets: Path | None = None, **shared: Any) -> None:
         super().__init__(**shared)
         self.tokens = Tokens(self.key, self.store)
         self.assets = assets
-        self._more: list[web.RouteDef] = []
+        self.federation = Federation(self, outgoing)
+        self._more: list[web.RouteDef] = self.federation.routes()
 
     def add(self, routes: Sequence[web.RouteDef]) -> None:
         """Pages that belong to the sign-in, and the mailbox."""
         self._more += routes
+
+    async def close(self) -> None:
+        await self.federation.outgoing.close()
+        self.store.close()
 
     def routes(self) -> list[web.RouteDef]:
         base = "/oidc/{pool}"
@@ -97,10 +107,20 @@ class Front(Flow):
         issuer = self.issuer(request)
         asked = self.asked(request, request.rel_url.raw_query_string)
         login = self.session(request)
-        if login is not None and asked.prompt != "login":
+        try:
+            provider = await self.federation.provider_asked_for(asked)
+        except Redirected as error:
+            return self.error(asked, issuer, error.code, str(error))
+        except PoolAway as away:
+            log.warning("authorize: %s", away)
+            return self.error(asked, issuer, "temporarily_unavailable", AWAY)
+        fits = login is not None and (provider is None or provider.owns(login.username))
+        if login is not None and fits and asked.prompt != "login":
             return self.back(asked, issuer, login)
         if asked.prompt == "none":
             return self.error(asked, issuer, "login_required", "nobody is signed in")
+        if provider is not None:
+            return await self.federation.start(request, asked, provider, hint=asked.fields.get("login_hint", ""))
         return self.form(request, asked, email=asked.fields.get("login_hint", ""))
 
     @answering
@@ -108,6 +128,8 @@ class Front(Flow):
         form, asked = await self.form_of(request)
         if not self.is_ours(request, form):
             return self.form(request, asked, error=TOO_LONG, status=403)
+        if form.get("way") == "company":
+            return await self._company(request, asked, form.get("email", "").strip())
         if form.get("session"):
             return await self._choose(request, asked, form)
         return await self._check(request, asked, form)
@@ -167,6 +189,19 @@ class Front(Flow):
         return answer
 
     # signing in
+    async def _company(self, request: web.Request, asked: Asked, email: str) -> web.StreamResponse:
+        """To the provider that the address's company has; which addresses exist is not asked."""
+        try:
+            provider = await self.federation.provider_of_address(asked, email)
+        except PoolAway as away:
+            log.warning("sign-in: %s", away)
+            return self.form(request, asked, email=email, error=AWAY, status=503)
+        if provider is None:
+            return self.form(request, asked, email=email, error=NO_COMPANY, status=400)
+        more = urlencode({"identity_provider": provider.name, "login_hint": email})
+        kept = {name: value for name, value in asked.fields.items() if name not in ("login_hint", "idp_identifier")}
+        return pages.away(f"{self.path(request, 'oauth2/authorize', replace(asked, fields=kept))}&{more}")
+
     async def _check(self, request: web.Request, asked: Asked, form: Mapping[str, str]) -> web.StreamResponse:
         email, password = form.get("email", "").strip(), form.get("password", "")
         if not email or not password:
@@ -252,7 +287,8 @@ class Front(Flow):
         found = self.store.take_refresh(form.get("refresh_token", ""), now=self.clock())
         if found is None or found.client != client.id:
             return None
-        if not await self.pools[client.pool].is_enabled(found.username):
+        enabled = await self.federation.is_enabled(found.pool, client.id, found.username)
+        if not (await self.pools[client.pool].is_enabled(found.username) if enabled is None else enabled):
             self.store.end_family(found.family)
             return None
         claims = self.store.claims(found.pool, found.username)

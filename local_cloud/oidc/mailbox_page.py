@@ -25,7 +25,7 @@ def routes(mailbox: Mailbox) -> list[web.RouteDef]:
             "\n".join(map(_article, messages)) or '<p class="note">No mail yet.</p>',
             status=200,
             kind="mailbox",
-            refresh_s=REFRESH_S,
+            refresh=str(REFRESH_S),
         )
 
     return [web.get("/mailbox", show)]

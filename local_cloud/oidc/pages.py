@@ -17,6 +17,8 @@ FIELDS = {
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+#: Of an answer that leads away: nothing is kept, and where somebody comes from is told to nobody.
+AWAY_FIELDS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 #: The mark of the portal (portal/src/components/Logo.tsx).
 MARK = (
     '<svg viewBox="0 0 64 64" width="36" height="36" aria-hidden="true" focusable="false">'
@@ -40,6 +42,7 @@ def sign_in(
 <input id="password" name="password" type="password" autocomplete="current-password" required
  maxlength="256"{described}{focus[1]}>
 <button type="submit">Sign in</button>
+<button type="submit" name="way" value="company" class="quiet">Sign in with your company's account</button>
 </form>
 <p class="ways"><a href="{escape(ways["forgotPassword"])}">Forgot your password?</a>
 <a href="{escape(ways["signup"])}">Create an account</a></p>"""
@@ -107,17 +110,24 @@ def use_code(
                 error=error, note=note, status=status)  # fmt: skip
 
 
+def away(address: str) -> web.Response:
+    """On to another site after a form: a redirect of a form's answer would fall to `form-action`."""
+    link = f'<p class="ways"><a href="{escape(address)}">Continue</a></p>'
+    return page("One moment", "You sign in at your company's provider.", link, status=200,
+                refresh=f"0;url={address}")  # fmt: skip
+
+
 def message(title: str, text: str, *, status: int) -> web.Response:
     return page(title, text, "", status=status)
 
 
 def page(
     title: str, lead: str, body: str, *, error: str = "", note: str = "", status: int, kind: str = "",
-    refresh_s: int = 0,
+    refresh: str = "",
 ) -> web.Response:  # fmt: skip
     """`kind` is a class of the whole page; `note` is told politely, `error` at once."""
     alert = f'<p id="error" class="error" role="alert">{escape(error)}</p>' if error else ""
-    again = f'<meta http-equiv="refresh" content="{refresh_s}">\n' if refresh_s else ""
+    again = f'<meta http-equiv="refresh" content="{escape(refresh)}">\n' if refresh else ""
     told = f'<p class="note" role="status">{escape(note)}</p>' if note else ""
     html = f"""<!doctype html>
 <html lang="en">

@@ -116,6 +116,16 @@ class Pool:
         if code not in REFUSALS:
             raise PoolAway(f"{status} {code}: {answer.get('message')}")
 
+    async def describe(self, operation: str, field: str, **what: str) -> dict[str, Any] | None:
+        """What the pool says about a client or a provider; None for one it does not have. Raises PoolAway."""
+        status, answer = await self._call(operation, {"UserPoolId": self.id, **what})
+        if status == 200:
+            found: dict[str, Any] = answer.get(field, {})
+            return found
+        if str(answer.get("__type", "")).rpartition("#")[2] == "ResourceNotFoundException":
+            return None
+        raise PoolAway(f"{operation}: {status} {answer}")
+
     async def is_enabled(self, username: str) -> bool:
         """Raises PoolAway."""
         status, answer = await self._call("AdminGetUser", {"UserPoolId": self.id, "Username": username})

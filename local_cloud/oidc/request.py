@@ -9,7 +9,7 @@ from local_cloud.cloud import Resource
 
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 FIELDS = ("response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge",
-          "code_challenge_method", "prompt", "login_hint")  # fmt: skip
+          "code_challenge_method", "prompt", "login_hint", "identity_provider", "idp_identifier")  # fmt: skip
 MAX_FIELD = 2048
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 

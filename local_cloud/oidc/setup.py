@@ -7,6 +7,7 @@ from local_cloud.cloud import Cloud, write_private
 from local_cloud.oidc import mailbox_page
 from local_cloud.oidc.accounts import FORGOT, SIGN_UP, AccountPages
 from local_cloud.oidc.codes import Codes
+from local_cloud.oidc.federation.outgoing import Outgoing
 from local_cloud.oidc.front import Front
 from local_cloud.oidc.keys import open_key
 from local_cloud.oidc.mailbox import Mailbox
@@ -33,6 +34,7 @@ def make(cloud: Cloud, *, caller: ServiceClient, origin: str) -> Front:
         key=key,
         store=Store(folder / "oidc.sqlite"),
         form_key=form_key.read_bytes(),
+        outgoing=Outgoing(loopback=cloud.loopback_providers),
         assets=Path(cloud.repository_root) / "portal" / "dist" / "assets",
     )
     codes = Codes(front.store.db, front.form_key)

@@ -8,6 +8,7 @@ import hashlib
 import json
 import secrets
 import sqlite3
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,11 @@ class Store:
             raise KeyError(username)
         found: dict[str, Any] = json.loads(row[0])
         return found
+
+    def subject(self, pool: str, username: str) -> str:
+        """The `sub` of somebody from a provider: made at the first sign-in and the same ever after."""
+        row = self.db.execute("SELECT sub FROM person WHERE pool = ? AND username = ?", (pool, username)).fetchone()
+        return row[0] if row else str(uuid.uuid4())
 
     def sign_out(self, hashed: str) -> None:
         """Ends the session and every refresh token that came from it."""

@@ -1,0 +1,1 @@
+"""Identity providers that are not ours, as processes."""
