@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from tests.isolation.desks import Answer, Desk
@@ -44,6 +45,7 @@ FIELDS: dict[str, Field] = {
         "subscription ($id: ID!) { liveSignals(machineId: $id) { machineId columns } }", subscribes=True
     ),
 }
+_NUMBERS = count(1)
 _HEADERS = ("x-tenant", "x-tenant-id", "x-cnc-tenant", "x-hasura-tenant", "x-apollo-tenant")
 
 
@@ -63,7 +65,7 @@ def asked(desk: Desk, field: Field, shop: Shop, id_: str, *, inline: bool = Fals
 
 def subscribed(desk: Desk, shop: Shop, text: str, variables: Any, *, credential: str) -> Answer:
     """What a socket says that opens, subscribes and ends."""
-    connection = f"c{abs(hash(shop.tenant)) % 10**8}="
+    connection = f"c{next(_NUMBERS)}="
     opened = desk.socket("CONNECT", connection, authorization=credential)
     if opened[0]["status"] != 200:
         return Answer(opened[0]["status"], "")
