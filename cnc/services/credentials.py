@@ -80,6 +80,11 @@ def caller_of(header: str | None, *, gate: Gate, now: datetime, visit: Visit = U
     return _caller_of_token(credential, gate=gate, now=now, visit=visit)
 
 
+def names_a_key(header: str | None) -> bool:
+    """Whether an `Authorization` header brings something of the form of an API key, which costs a look-up."""
+    return header is not None and _API_KEY.fullmatch(header.strip().partition(" ")[2].strip()) is not None
+
+
 def key_hash(key: str) -> str:
     """Under which an API key is stored; the key itself is shown once and kept nowhere."""
     return sha256(key.encode("ascii")).hexdigest()

@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 
 from cnc.domain.base.errors import CncError
 from cnc.services.caller import Caller
-from cnc.services.rates import Gauge
+from cnc.services.rates import Gauge, RateLimited
 
 Response: TypeAlias = dict[str, Any]
 
 _REASONS = frozenset({"auth.missing", "auth.invalid", "auth.expired", "auth.ended"})
+_STRANGER = "limit.rate"
 #: Credentials are bearer tokens and never cookies, so a page of any origin may hold one and use it.
 _ANY_ORIGIN = {
     "access-control-allow-origin": "*",
@@ -27,6 +28,8 @@ _PREFLIGHT_S = 7200  # the longest that Chromium keeps one
 def refusal(error: CncError) -> dict[str, str]:
     """The authorizer's context for a request whose credential was not accepted."""
     facts = {"error": error.code, "expected": error.expected, "todo": error.todo}
+    if isinstance(error, RateLimited):
+        facts |= {"seen": error.seen, "retryAfterS": str(error.retry_after_s)}
     return {name: text for name, text in facts.items() if text}
 
 
@@ -36,6 +39,9 @@ def verified(event: Mapping[str, Any]) -> Caller:
     if "tenant" in facts:
         return Caller.of_facts(facts["tenant"], facts)
     code = facts.get("error")
+    if code == _STRANGER:
+        seen, expected = facts.get("seen", ""), facts.get("expected", "")
+        raise RateLimited("address", seen=seen, expected=expected, retry_after_s=int(facts.get("retryAfterS", 1)))
     if code not in _REASONS:
         raise CncError("auth.missing", expected="Authorization: Bearer <access token or API key>")
     raise CncError(code, expected=facts.get("expected", ""), todo=facts.get("todo", ""))
@@ -70,11 +76,13 @@ def serve(
             return _finished(unknown(), more)
         caller = verified(event)
         admit(caller)
-        if gauge is not None:
+        if gauge is not None and caller.tenant:
             gauge.begin(caller)
         response = answer(caller)
     except CncError as error:
         response = refuse(error)
+        if isinstance(error, RateLimited):
+            more["retry-after"] = str(error.retry_after_s)
         if error.status == 401:
             more["www-authenticate"] = _challenge(error.code)
     if gauge is not None:
