@@ -129,9 +129,10 @@ class WriteKey:
 
 
 class Mail:
-    """The address that mail is sent from."""
+    """The address that mail is sent from, and the portal's own, which its links lead to."""
 
     mail_sender: str
+    portal_origin: str
 
 
 class Sms:

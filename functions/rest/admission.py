@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnc.domain.base.errors import CncError
-from cnc.services.caller import SCREEN, Caller
+from cnc.services.caller import ACTIVE, NEWCOMER, SCREEN, Caller
 
 #: A screen on the wall asks these before anybody let it in.
 OPEN = frozenset({("POST", "/v1/pairings"), ("POST", "/v1/screens/token")})
@@ -20,6 +20,27 @@ BEFORE_FACTOR = frozenset(
         ("POST", "/v1/second-factor/confirmation"),
     }
 )
+#: What people of no company do: make one, or accept an invitation to one.
+OF_NEWCOMERS = frozenset(
+    {
+        ("POST", "/v1/tenants"),
+        ("POST", "/v1/invitations/letter"),
+        ("POST", "/v1/invitations/accept"),
+        ("GET", "/v1/memberships"),
+        ("GET", "/v1/sessions/current"),
+        ("DELETE", "/v1/sessions/current"),
+    }
+)
+#: What stays open of a company that is closed: opening it again, its end, and working for another one.
+OF_CLOSED = BEFORE_FACTOR | {
+    ("GET", "/v1/tenant"),
+    ("DELETE", "/v1/tenant"),
+    ("POST", "/v1/tenant/resume"),
+    ("GET", "/v1/memberships"),
+    ("POST", "/v1/sessions/current/tenant"),
+    ("POST", "/v1/invitations/letter"),
+    ("POST", "/v1/invitations/accept"),
+}
 OF_SCREENS = frozenset({("POST", "/v1/socket-tickets")})
 
 
@@ -41,5 +62,10 @@ def admit(caller: Caller, event: Mapping[str, Any]) -> None:
     route = route_of(event)
     if caller.kind == SCREEN and route not in OF_SCREENS:
         raise CncError("auth.forbidden", seen="a screen on the wall", expected="a person or an API key")
-    if not (caller.factor_due and route in BEFORE_FACTOR):
+    open_to = {NEWCOMER: OF_NEWCOMERS}.get(caller.kind, frozenset())
+    if caller.factor_due:
+        open_to |= BEFORE_FACTOR
+    elif caller.status != ACTIVE:
+        open_to |= OF_CLOSED
+    if route not in open_to:
         caller.admit()

@@ -20,6 +20,7 @@ from cnc.services.caller import Caller
 from cnc.services.read.reads import ShopReads
 from cnc.services.tickets import NewTickets, issue
 from functions.rest.account import AccountPorts, add_account
+from functions.rest.administration import AdministrationPorts, add_administration
 from functions.rest.audit import AuditPorts, add_audit
 from functions.rest.connect import ConnectPorts, add_connect
 from functions.rest.document import document
@@ -34,7 +35,6 @@ from functions.rest.models import (
     Status,
     TicketRequest,
 )
-from functions.rest.people import PeoplePorts, add_people
 from functions.rest.problems import fault, problem
 from functions.rest.query import known_query
 from functions.rest.vault import VaultPorts, add_vault
@@ -55,7 +55,7 @@ class Ports:
     report: Callable[[Exception], None]
     vault: VaultPorts
     connect: ConnectPorts
-    people: PeoplePorts
+    administration: AdministrationPorts
     audit: AuditPorts
     account: AccountPorts
     keys: KeyPorts
@@ -69,7 +69,7 @@ def build(ports: Ports) -> APIGatewayHttpResolver:
     _machines(app, ports)
     add_vault(app, ports.vault)
     add_connect(app, ports.connect)
-    add_people(app, ports.people)
+    add_administration(app, ports.administration)
     add_audit(app, ports.audit)
     add_account(app, ports.account)
     add_keys(app, ports.keys)

@@ -1,5 +1,6 @@
 """Answer REST under `/v1`."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from secrets import token_bytes
 from typing import Any
@@ -8,7 +9,21 @@ from cnc.cloud.iot import GatewayChannel
 from cnc.cloud.observability import Observer
 from cnc.cloud.programs import gate_stores
 from cnc.cloud.rates import Rates
-from cnc.cloud.settings import Anchors, Audit, Bucket, IotData, Process, Shop, Sms, Telemetry, WebSocket, WriteKey, load
+from cnc.cloud.settings import (
+    Accounts,
+    Anchors,
+    Audit,
+    Bucket,
+    IotData,
+    Mail,
+    Process,
+    Shop,
+    Sms,
+    Telemetry,
+    WebSocket,
+    WriteKey,
+    load,
+)
 from cnc.cloud.settings import Directory as DirectorySettings
 from cnc.cloud.store.alarms import AlarmStore
 from cnc.cloud.store.anchors import AnchorStore
@@ -29,6 +44,7 @@ from cnc.services.keys import KeyDesk
 from cnc.services.problem import problem_response
 from cnc.services.read.reads import ShopReads
 from functions.rest.account import account_ports
+from functions.rest.administration import administration_ports
 from functions.rest.admission import admit, is_open
 from functions.rest.api import Ports, build
 from functions.rest.audit import AuditPorts
@@ -36,12 +52,25 @@ from functions.rest.body import check_body
 from functions.rest.connect import ConnectPorts
 from functions.rest.keys import KeyPorts
 from functions.rest.once import answered_once
-from functions.rest.people import PeoplePorts
 from functions.rest.vault import VaultPorts
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Process, Telemetry, Shop, Audit, Anchors, Bucket, DirectorySettings, IotData, WriteKey, WebSocket, Sms):
+class Settings(
+    Process,
+    Telemetry,
+    Shop,
+    Audit,
+    Anchors,
+    Bucket,
+    DirectorySettings,
+    IotData,
+    WriteKey,
+    WebSocket,
+    Sms,
+    Accounts,
+    Mail,
+):
     """What this function reads from its environment."""
 
 
@@ -134,7 +163,7 @@ app = build(
             fits=_fits,
             now=utc_now,
         ),
-        people=PeoplePorts(caller=_caller, people=ShopStore(clients, table=settings.shop_table)),
+        administration=administration_ports(clients, settings, caller=_caller, account=account),
         keys=KeyPorts(
             caller=_caller,
             desk=_key_desk,
@@ -149,7 +178,9 @@ app = build(
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     def answer(caller: Caller) -> Response:
         check_body(event)
-        with acting_for(caller.tenant), under(Circumstances(trace=request_id)):
+        # People of no company act for none: their routes say for which one, once they may.
+        tenant = acting_for(caller.tenant) if caller.tenant else nullcontext()
+        with tenant, under(Circumstances(trace=request_id)):
             return answered_once(
                 event, caller=caller, answer=lambda: app.resolve(event, context), marks=marks, now=utc_now
             )

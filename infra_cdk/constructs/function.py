@@ -174,6 +174,7 @@ class CncFunction(Construct):
                 settings["SMS_SECRET"] = stack.stage.resource(TWILIO_SECRET)
         if access.get("mail"):
             settings["MAIL_SENDER"] = stack.joined("mail-sender")
+            settings["PORTAL_ORIGIN"] = stack.joined("portal-origin")
         for callee in access.get("invoke", ()):
             settings[f"FUNCTION_{callee.upper()}"] = stack.stage.resource(callee)
         if self.manifest.trigger.keys() & {"authorizer", "page", "websocket"}:

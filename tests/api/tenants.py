@@ -42,6 +42,8 @@ ENVIRONMENT = {
     "PORTAL_ORIGIN": ORIGIN,
     "ORIGIN_SECRET": ORIGIN_SECRET,
     "WRITE_SECRET": WRITE_SECRET,
+    "USER_POOL": "eu-central-1_test",
+    "MAIL_SENDER": "no-reply@cnc.test",
     "WEBSOCKET_URL": "http://127.0.0.1:9/live",
 }
 

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     TENANT_READ = "tenant.read"
     API_DOCUMENTS = "api.documents"
     TENANT_MANAGE = "tenant.manage"
+    TENANT_RESUME = "tenant.resume"
     TENANT_DELETE = "tenant.delete"
     SSO_MANAGE = "sso.manage"
     KEY_MANAGE = "key.manage"
@@ -93,6 +94,7 @@ GRANTED: Final[Mapping[Permission, frozenset[Role]]] = MappingProxyType(
         _P.TENANT_READ: _ALL,
         _P.API_DOCUMENTS: _FLOOR | {_R.DEVELOPER},
         _P.TENANT_MANAGE: _HEADS,
+        _P.TENANT_RESUME: frozenset({_R.OWNER}),
         _P.TENANT_DELETE: frozenset({_R.OWNER}),
         _P.SSO_MANAGE: _HEADS,
         _P.KEY_MANAGE: _HEADS | {_R.DEVELOPER},
