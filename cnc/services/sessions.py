@@ -21,6 +21,8 @@ ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 #: Sessions of one person at once; the oldest makes room.
 MOST_SESSIONS = 50
+#: How long after a sign-in its first token is issued at the latest.
+FIRST_TOKEN_MS = 60_000
 MOST_DEVICE = 200  # characters of a user agent
 PERSON, KIOSK = "person", "kiosk"
 
@@ -78,11 +80,14 @@ class SignIns:
     factors: frozenset[str] = field(default_factory=frozenset)
     not_before_ms: int = 0
 
-    def ended(self, auth_ms: int) -> bool:
-        """Whether the sign-in of this time was ended, in one of its sessions or with all of them."""
-        if auth_ms <= self.not_before_ms:
+    def ended(self, auth_ms: int, *, continued: bool) -> bool:
+        """Whether the sign-in of this time was ended: with all of them or, if it goes on under another family, in one.
+
+        Issuers tell whole seconds: a sign-in of the second in which all were ended may have come after that.
+        """
+        if auth_ms + 1000 <= self.not_before_ms:
             return True
-        return any(entry.ended and entry.auth_ms == auth_ms for entry in self.sessions.values())
+        return continued and any(entry.ended and entry.auth_ms == auth_ms for entry in self.sessions.values())
 
 
 class SessionRows(Protocol):
@@ -209,8 +214,10 @@ def mark_factor(issuer: str, subject: str, *, tenant: str, has: bool, rows: Sess
 def _begin(claims: Mapping[str, Any], *, tenant: str, visit: Visit, rows: SessionRows, now: datetime) -> Session:
     issuer, subject, now_ms = str(claims["iss"]), str(claims["sub"]), to_ms(now)
     auth_ms = _auth_ms(claims)
+    # The first token of a sign-in comes with it; a later first one continues a sign-in that had other families.
+    continued = int(claims["iat"]) * 1000 - auth_ms > FIRST_TOKEN_MS
     before = rows.sign_ins(issuer, subject)
-    if before.ended(auth_ms) or _too_old(auth_ms, now_ms):
+    if before.ended(auth_ms, continued=continued) or _too_old(auth_ms, now_ms):
         raise _ended("a sign-in that was ended, or is too old")
     session = Session(
         id=session_id(claims),
@@ -231,7 +238,7 @@ def _begin(claims: Mapping[str, Any], *, tenant: str, visit: Visit, rows: Sessio
         return found
     forget = frozenset(id_ for id_, entry in before.sessions.items() if _too_old(entry.auth_ms, now_ms))
     after = rows.enlist(session, forget=forget)
-    if after.ended(auth_ms):  # ended between the two looks
+    if after.ended(auth_ms, continued=continued):  # ended between the two looks
         end(session, rows=rows, now=now)
         raise _ended("a sign-in that was ended")
     for added in after.factors - session.factors:

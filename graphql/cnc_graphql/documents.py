@@ -27,6 +27,9 @@ OPERATIONS = Path(__file__).resolve().parent.parent / "operations"
 #: The same texts in one file beside this one: a package carries what lies beside its modules.
 PACKED = Path(__file__).resolve().with_name("persisted.json")
 
+#: What a screen on the wall sends, by the names of the operations.
+OF_A_BOARD = ("query Board ", "subscription MachineStates(", "query Viewer ")
+
 
 class Documents:
     """Texts by id, and the canonical forms by which a sent text is recognised."""
@@ -34,6 +37,7 @@ class Documents:
     def __init__(self, texts: Iterable[str]) -> None:
         self._by_id = {document_id(text): text for text in texts}
         self._canonical: frozenset[str] | None = None
+        self._boards: Documents | None = None
 
     def text(self, document: str) -> str:
         """Text of a persisted document. Raises CncError(document.unknown)."""
@@ -57,6 +61,13 @@ class Documents:
             return canonical(text) in self._canonical
         except GraphQLError:
             return False
+
+    @property
+    def boards(self) -> "Documents":
+        """Those among them that a screen on the wall may send."""
+        if self._boards is None:
+            self._boards = Documents(text for text in self._by_id.values() if text.startswith(OF_A_BOARD))
+        return self._boards
 
 
 def load() -> Documents:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeGuard
 import orjson
 
 from cnc.domain.base.errors import CncError
+from cnc.services.caller import SCREEN
 from cnc_graphql.context import Context
 from cnc_graphql.documents import Documents
 from cnc_graphql.errors import cause, cnc_error, wire_error
@@ -17,6 +18,8 @@ from cnc_graphql.schema import core
 from graphql import ExecutionResult, GraphQLError, OperationType, execute
 
 LOG = logging.getLogger("cnc.graphql")
+#: The authorizer tells of credentials and the usage of a tenant of its limits: floods that must not fill the log.
+_TOLD_ALREADY = (401, 429)
 
 
 class Answer(NamedTuple):
@@ -63,6 +66,8 @@ def _never(_: object) -> TypeGuard[Awaitable[Any]]:
 
 def known_text(request: GraphQLRequest, *, context: Context, documents: Documents) -> str:
     """Text to run. Raises CncError(document.unknown, limit.cost or auth.forbidden)."""
+    if context.caller.kind == SCREEN:
+        documents = documents.boards
     if request.document_id is not None and request.text is None:
         return documents.text(request.document_id)
     text = request.text or ""
@@ -79,7 +84,8 @@ def known_text(request: GraphQLRequest, *, context: Context, documents: Document
 
 def refused(error: CncError, *, request_id: str) -> Answer:
     """The answer to a request that did not run, reported in one line."""
-    LOG.info("refused %s %s seen=%s", request_id, error.code, error.seen)
+    if error.status not in _TOLD_ALREADY:
+        LOG.info("refused %s %s seen=%s", request_id, error.code, error.seen)
     body = orjson.dumps({"errors": [cnc_error(error, request_id=request_id)]})
     return Answer(body=body, executed=False, status=error.status)
 

@@ -14,7 +14,7 @@ class Rows:
     def __init__(self) -> None:
         self.sessions: dict[str, Session] = {}
         self.people: dict[tuple[str, str], SignIns] = {}
-        self.writes = 0
+        self.counted: dict[str, int] = {}
 
     def get(self, session: str, /) -> Session | None:
         return self.sessions.get(session)
@@ -82,11 +82,10 @@ class Rows:
             self._set(session, factors=held.factors | {tenant} if has else held.factors - {tenant})
 
     def count(self, name: str, /, *, now: datetime, window: timedelta) -> int:
-        self.counted = {**getattr(self, "counted", {}), name: getattr(self, "counted", {}).get(name, 0) + 1}
+        self.counted[name] = self.counted.get(name, 0) + 1
         return self.counted[name]
 
     def _set(self, session: str, **changed: Any) -> Session:
-        self.writes += 1
         self.sessions[session] = replace(self.sessions[session], **changed)
         return self.sessions[session]
 

@@ -153,7 +153,7 @@ def _number(value: int) -> dict[str, str]:
 def _session(id_: str, item: Mapping[str, Any] | None) -> Session | None:
     if item is None:
         return None
-    texts = {name: item[name]["S"] for name in _TEXTS if name in item}
+    texts = {name: item.get(name, {}).get("S", "") for name in _TEXTS}
     numbers = {name: int(item[name]["N"]) for name in _NUMBERS if name in item}
     sets = {name: frozenset(item[name]["SS"]) for name in _SETS if name in item}
     facts = {name: value["S"] for name, value in item.items() if name not in _OWN and "S" in value}
