@@ -9,12 +9,11 @@ the gateway: `python -m greengrass_components.edge_kit.enrol --claim claim --dat
 
 import argparse
 import json
-import os
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from cli.place import Place, place_of
 from cli.refusal import CannotStart
 from cnc.cloud.iot import GatewayChannel, ThingCertificates
 from cnc.cloud.store.shop import ShopStore
@@ -27,17 +26,6 @@ from cnc.services.provisioning import NewEnrolment
 from greengrass_components.edge_kit.files import write_atomic
 from greengrass_components.edge_kit.identity.keys import new_key, signing_request
 
-LOCAL_STAGE: Final = "local"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The cloud that is asked, and what a gateway must trust to reach it."""
-
-    stage: str
-    region: str
-    ca: Path
-
 
 def enrol_token(options: argparse.Namespace) -> int:
     """Raises CannotStart."""
@@ -45,7 +33,8 @@ def enrol_token(options: argparse.Namespace) -> int:
         raise CannotStart("say either --site and --name of a new gateway, or --gateway of one that exists")
     if options.out.exists():
         raise CannotStart(f"{options.out} exists; name a folder that does not, so that no claim is overwritten")
-    place = _local(options.endpoints) if options.local else _aws(options)
+    place = place_of(options)
+    ca = _ca(options, place)
     own = Clients(region=place.region, tenant_role_arn="")
     iot = own.own("iot")
     try:
@@ -54,7 +43,7 @@ def enrol_token(options: argparse.Namespace) -> int:
         raise CannotStart(str(reason)) from reason
     address = iot.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
     key = WriteKey(own.own("secretsmanager"), secret_id=f"cnc-{place.stage}-write-key").public_hex()
-    _write(options.out, enrolment, place=place, iot=iot, address=address, write_key=key)
+    _write(options.out, enrolment, place=place, ca=ca, iot=iot, address=address, write_key=key)
     print(f"{options.out}: {enrolment.gateway.id} may enrol with it once, until {rfc3339(enrolment.ends_at)}")
     return 0
 
@@ -90,7 +79,9 @@ def _expect(options: argparse.Namespace, place: Place) -> NewEnrolment:
         )
 
 
-def _write(folder: Path, enrolment: NewEnrolment, *, place: Place, iot: Any, address: str, write_key: str) -> None:
+def _write(
+    folder: Path, enrolment: NewEnrolment, *, place: Place, ca: Path, iot: Any, address: str, write_key: str
+) -> None:
     host, _, port = address.partition(":")
     key = new_key()
     claim = ThingCertificates(iot).claim(signing_request(key), policy_name=f"cnc-{place.stage}-claim")
@@ -100,29 +91,12 @@ def _write(folder: Path, enrolment: NewEnrolment, *, place: Place, iot: Any, add
     folder.mkdir(mode=0o700, parents=True)
     write_atomic(folder / "claim.key", key.encode())
     write_atomic(folder / "claim.pem", claim.pem.encode())
-    write_atomic(folder / "ca.pem", place.ca.read_bytes())
+    write_atomic(folder / "ca.pem", ca.read_bytes())
     write_atomic(folder / "claim.toml", f"{text}port = {port or 8883}\n".encode())
 
 
-def _local(endpoints: Path) -> Place:
-    """The product that runs here: its administrator's credentials are used for this process alone."""
-    try:
-        told = json.loads(endpoints.read_bytes())
-        aws = told["aws"]
-        os.environ |= {
-            "AWS_ENDPOINT_URL": aws["url"],
-            "AWS_ACCESS_KEY_ID": aws["access_key_id"],
-            "AWS_SECRET_ACCESS_KEY": aws["secret_access_key"],
-        }
-        return Place(LOCAL_STAGE, aws["region"], Path(told["mqtt"]["ca"]))
-    except (OSError, ValueError, KeyError, TypeError) as reason:
-        raise CannotStart(f"{endpoints} cannot be read ({reason!r}): does `cnc up` run here?") from reason
-
-
-def _aws(options: argparse.Namespace) -> Place:
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    if not region:
-        raise CannotStart("AWS_REGION is not set: name the region of the stage")
-    if options.ca is None or not options.ca.is_file():
+def _ca(options: argparse.Namespace, place: Place) -> Path:
+    ca: Path | None = place.ca or options.ca
+    if ca is None or not ca.is_file():
         raise CannotStart("--ca: name the file of the authority of AWS IoT's servers (AmazonRootCA1.pem)")
-    return Place(options.stage, region, options.ca)
+    return ca

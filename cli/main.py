@@ -54,7 +54,19 @@ def _parser() -> argparse.ArgumentParser:
     writing.add_argument("what", choices=("stop", "allow"))
     _where_arguments(writing)
     writing.set_defaults(run=_writing)
+    quota = commands.add_parser("quota", help="show or change what a tenant may ask for, or keep it out")
+    quota.add_argument("--tenant", required=True, help="t_…")
+    quota.add_argument("--plan", help='such as "standard" or "standard tenant=9000"')
+    quota.add_argument("--off", choices=("keys", "people", "all", "nobody"), help="whom to keep out")
+    _where_arguments(quota)
+    quota.set_defaults(run=_quota)
     return parser
+
+
+def _quota(options: argparse.Namespace) -> int:
+    from cli.quota import quota
+
+    return quota(options)
 
 
 def _where_arguments(parser: argparse.ArgumentParser) -> None:

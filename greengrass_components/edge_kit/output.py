@@ -18,6 +18,7 @@ from greengrass_components.edge_kit.nucleus import SelfCheck
 from greengrass_components.edge_kit.pace import wall_ms
 from greengrass_components.edge_kit.runtime import ConfigFile, begun, stop_on_signals
 from greengrass_components.edge_kit.status import ComponentStatus, write_status
+from greengrass_components.edge_kit.within import within
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +146,7 @@ class OutputProcess:
                 self.at_work()
                 behind = self._follower is not None and not self._follower.caught_up
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), 0.001 if behind else STEP_S)
+                    await within(0.001 if behind else STEP_S, stop.wait())
         finally:
             await self._end()
             self._report(stopped=True)

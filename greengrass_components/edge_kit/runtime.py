@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from greengrass_components.edge_kit import wipe
 from greengrass_components.edge_kit.config import (
     BadConfig,
     Bootstrap,
@@ -37,6 +38,7 @@ from greengrass_components.edge_kit.nucleus import SelfCheck, below_nucleus
 from greengrass_components.edge_kit.pace import Pace, pace_of, wall_ms
 from greengrass_components.edge_kit.poll_loop import PollLoop
 from greengrass_components.edge_kit.status import ComponentStatus, write_status
+from greengrass_components.edge_kit.within import within
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +83,7 @@ class Component:
     open_driver: OpenDriver
     config: ConfigFile
     at_work: Callable[[], None] = lambda: None
+    wiped: Callable[[], bool] = lambda: False
     version: int = 0
     loops: dict[str, PollLoop] = field(default_factory=dict)
     _tasks: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
@@ -88,7 +91,7 @@ class Component:
 
     async def run(self, stop: asyncio.Event) -> None:
         try:
-            while not stop.is_set():
+            while not stop.is_set() and not self.wiped():
                 document = self.config.changed()
                 if document:
                     await self._apply(document)
@@ -97,7 +100,7 @@ class Component:
                 self._report("running" if self._tasks else "waiting")
                 self.at_work()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), SYNC_EVERY_S)
+                    await within(SYNC_EVERY_S, stop.wait())
         finally:
             for source in list(self._tasks):
                 await self._end(source)
@@ -195,7 +198,7 @@ async def _kept_going(work: Callable[[asyncio.Event], Awaitable[None]], stop: as
         except Exception:
             log.exception("work beside the poll loops failed and is begun anew")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), OPEN_RETRY_S)
+                await within(OPEN_RETRY_S, stop.wait())
 
 
 async def _poll(
@@ -204,6 +207,11 @@ async def _poll(
     folder = bootstrap.journal(name)
     pace = pace_of(bootstrap.shop_clock)
     while not stop.is_set():
+        if wipe.ordered(bootstrap) is not None:  # nothing is read for a shop that is erased
+            check.passed()
+            with contextlib.suppress(TimeoutError):
+                await within(SYNC_EVERY_S, stop.wait())
+            continue
         try:
             journal = Journal.open(
                 folder,
@@ -216,10 +224,12 @@ async def _poll(
             log.error("journal cannot be opened, trying again: %s", error)
             check.hindered(error)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), OPEN_RETRY_S)
+                await within(OPEN_RETRY_S, stop.wait())
             continue
         config = ConfigFile(bootstrap.config_path)
-        component = Component(name, folder, journal, pace, open_driver, config, check.passed)
+        component = Component(
+            name, folder, journal, pace, open_driver, config, check.passed, lambda: wipe.ordered(bootstrap) is not None
+        )
         await component.run(stop)
 
 

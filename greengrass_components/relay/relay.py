@@ -11,12 +11,14 @@ from typing import Any, Final
 
 from cnc.domain.base.errors import MalformedMessage
 from cnc.domain.telemetry.wire import loads
+from greengrass_components.edge_kit import wipe
 from greengrass_components.edge_kit.config import BadConfig, Bootstrap, parse_config, stored_config
 from greengrass_components.edge_kit.files import write_atomic
 from greengrass_components.edge_kit.identity.exchange import Asking
 from greengrass_components.edge_kit.identity.renewal import STEP_S, Renewal
 from greengrass_components.edge_kit.link import Link
-from greengrass_components.edge_kit.pace import Pace
+from greengrass_components.edge_kit.pace import Pace, wall_ms
+from greengrass_components.edge_kit.within import within
 from greengrass_components.relay.errands import Errands
 from greengrass_components.relay.marks import Marks, load_marks, save_marks
 from greengrass_components.relay.outbox import Outbox
@@ -84,6 +86,7 @@ class Relay:
             self._every(0.5, self.receipts.step),
             self._every(1.0, self.previews.step),
             self._every(0.5, self.errands.step),
+            self._every(1.0, self._wipe_when_due),
             self._every(SAVE_EVERY_S, self._save),
             self._every(TRIM_EVERY_S, self._trim),
             self._report(),
@@ -177,7 +180,7 @@ class Relay:
         while True:
             left_s = ALONE_AFTER * self.health_every_s - self.reporter.age_s()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._health_due.wait(), max(left_s, min(1.0, self.health_every_s)))
+                await within(max(left_s, min(1.0, self.health_every_s)), self._health_due.wait())
             late = self.reporter.age_s() >= ALONE_AFTER * self.health_every_s
             due = self._health_due.is_set() or late
             self._health_due.clear()
@@ -220,10 +223,26 @@ class Relay:
             log.warning("asked to ask again for everything in the journals")
             self.marks.again, self.marks.start = True, {}
             self._again.set()
+        elif kind == "wipe":
+            self._wipe(message)
         elif not self.errands.take(message, payload):
             log.error("cmd: type %.40r, expected live, ask_again or one for a component", kind)
 
+    def _wipe(self, message: dict[str, Any]) -> None:
+        try:
+            if not wipe.order(self.bootstrap, message, now_ms=wall_ms()):
+                log.error("cmd: wipe for another gateway or shop")
+        except OSError as error:
+            log.error("wipe cannot be begun: %s", error)
+
+    async def _wipe_when_due(self) -> None:
+        """Opened anew, the relay carries it out before it reads anything."""
+        if wipe.due(self.bootstrap, now_ms=wall_ms()):
+            self._again.set()
+
     def _store_config(self, payload: bytes) -> None:
+        if not payload or wipe.ordered(self.bootstrap) is not None:
+            return
         try:
             config = parse_config(payload)
         except BadConfig as error:
@@ -261,6 +280,7 @@ def open_relay(bootstrap: Bootstrap, *, link: Link, pace: Pace, at_work: Callabl
     """Wire a relay; `at_work` is called as soon as it reads.
 
     Raises MalformedMessage for marks someone else wrote, OSError for a folder that cannot be used."""
+    wipe.carry_out(bootstrap, now_ms=wall_ms())
     marks_path = bootstrap.data / "relay" / "marks.json"
     marks_path.parent.mkdir(parents=True, exist_ok=True)
     marks = load_marks(marks_path)

@@ -14,6 +14,7 @@ from awscrt import io, mqtt, mqtt5
 from awscrt.exceptions import AwsCrtError
 
 from greengrass_components.edge_kit.output import OutputError
+from greengrass_components.edge_kit.within import within
 
 log = logging.getLogger(__name__)
 
@@ -238,6 +239,6 @@ def _resolve(future: "asyncio.Future[None]", error: Exception | None) -> None:
 
 async def _done(future: "Future[Any]", timeout_s: float, what: str) -> Any:
     try:
-        return await asyncio.wait_for(asyncio.wrap_future(future), timeout_s)
+        return await within(timeout_s, asyncio.wrap_future(future))
     except (AwsCrtError, TimeoutError, RuntimeError) as error:
         raise OutputError(f"{what}: {error or f'no answer within {timeout_s:.0f} s'}") from error

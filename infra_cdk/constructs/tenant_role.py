@@ -18,6 +18,7 @@ _TABLE_ACTIONS = {
     "read-write": (*_READ, *_WRITE),
     "append": ("GetItem", "Query", "PutItem"),
     "all": (*_READ, *_WRITE),
+    "erase": ("Query", "BatchWriteItem"),
 }
 _OBJECT_ACTIONS = {
     "read": ("GetObject",),

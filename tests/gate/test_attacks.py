@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cnc.domain.programs.canonical import canonical, digest
+from cnc.domain.programs.order import EVERYONE
 from cnc.domain.programs.targets import ProgramTarget
 from greengrass_components.edge_kit.config import SourceConfig
 from greengrass_components.focas.gate.ledger import OrderLedger
@@ -154,6 +155,14 @@ def test_half_a_line_in_the_ledger_spoils_no_later_one(tmp_path: Path, monkeypat
     assert ledger.knows("b")
     ledger.begin(nonce="c", machine=MACHINE, now_ms=NOW)
     assert [OrderLedger.open(path).knows(nonce) for nonce in "abc"] == [True, False, True]
+
+
+def test_what_the_operator_of_the_product_stopped_is_stopped(floor: Floor) -> None:
+    floor.switch.turn_on(MACHINE)
+    floor.switch.set_stopped(EVERYONE, stopped=True)
+    assert floor.switch.reason_against(tenant=TENANT, site=SITE, machine=MACHINE) == "writing.stopped"
+    floor.switch.set_stopped(EVERYONE, stopped=False)
+    assert floor.switch.reason_against(tenant=TENANT, site=SITE, machine=MACHINE) == ""
 
 
 @pytest.mark.parametrize("damage", [b"{", b"[1]", b'"t"', b"{}", b"null", b"[" * 100_000])

@@ -15,6 +15,7 @@ from cnc.cloud.store.contents import ContentStore
 from cnc.cloud.store.factors import ProbeStore
 from cnc.cloud.store.programs import SnapshotStore, VersionStore
 from cnc.cloud.store.shop import ShopStore
+from cnc.cloud.store.wipes import WipeStore
 from cnc.domain.base.tenant import Origin
 from cnc.domain.identity.permissions import permissions_of
 from cnc.domain.programs.canonical import canonical, digest
@@ -89,6 +90,7 @@ class Vault:
         )
         self.switches, self.probes = SwitchStore(clients, table=shop_table), ProbeStore(clients, table=shop_table)
         self.alarms = AlarmStore(clients.tenant("dynamodb"), table=cloud.tables["telemetry"])
+        self.wipes = WipeStore(clients.tenant("dynamodb"), table=shop_table)
         self.sent, self.quarantine = Sent(), Kept()
         self.furnish()
 
@@ -104,6 +106,7 @@ class Vault:
 
         payload = body if isinstance(body, bytes) else json.dumps({"v": 1, **body}).encode()
         ports = ReportPorts(
+            wipes=self.wipes,
             stores=self.stores,
             assignments=AssignmentStore(self.cloud.clients.tenant("dynamodb"), table=self.cloud.tables["shop"]),
             quarantine=self.quarantine,

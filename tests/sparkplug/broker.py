@@ -43,6 +43,15 @@ async def broker(port: int) -> AsyncIterator[Broker]:
         yield made
     finally:
         await made.shutdown()
+        for connection in _connections(port):  # it leaves them to the end of the loop
+            connection.abort()
+        await asyncio.sleep(0)
+
+
+def _connections(port: int) -> list[asyncio.Transport]:
+    """Those of this loop at the broker's side."""
+    transports = list(asyncio.get_running_loop()._transports.values())  # type: ignore[attr-defined]
+    return [found for found in transports if found.get_extra_info("sockname")[1] == port]
 
 
 @dataclass

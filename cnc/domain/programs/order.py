@@ -14,6 +14,8 @@ from cnc.domain.base.errors import MalformedMessage
 from cnc.domain.base.ids import check_id
 from cnc.domain.programs.targets import Target, target_from, target_to
 
+#: What an operator of the whole product stops: all machines of all tenants.
+EVERYONE: Final = "everyone"
 LIFE_MS: Final = 60_000
 MOST_BYTES: Final = 8192
 APPROVERS: Final = 2

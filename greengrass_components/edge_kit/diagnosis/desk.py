@@ -18,6 +18,7 @@ from cnc.domain.base.ids import check_id
 from cnc.domain.telemetry.wire import Fields, fields
 from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe, Target, diagnose, guess
 from greengrass_components.edge_kit.mailbox import inbox, outbox, report, take_commands
+from greengrass_components.edge_kit.within import within
 
 LOOK_EVERY_S: Final = 0.5
 MOST_A_MINUTE: Final = 10
@@ -91,7 +92,7 @@ class Desk:
             for message in take_commands(inbox(self.data, box_name(self.component)), now_s=time.time()):
                 await self._answer(message)
             try:
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+                await within(LOOK_EVERY_S, stop.wait())
             except TimeoutError:
                 continue
 

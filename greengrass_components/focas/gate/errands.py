@@ -10,10 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from cnc.domain.programs.order import EVERYONE
 from cnc.domain.programs.snapshot import Item
 from greengrass_components.edge_kit.config import Bootstrap, GatewayConfig, SourceConfig
 from greengrass_components.edge_kit.files import write_atomic
 from greengrass_components.edge_kit.mailbox import inbox, outbox, report, take_commands
+from greengrass_components.edge_kit.within import within
 from greengrass_components.focas.errors import FocasError
 from greengrass_components.focas.gate.gate import Gate, Outcome
 from greengrass_components.focas.gate.ports import ControlError
@@ -59,7 +61,7 @@ class Errands:
                 self._tell_switches()
                 self._begin_due()
                 try:
-                    await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+                    await within(LOOK_EVERY_S, stop.wait())
                 except TimeoutError:
                     continue
         finally:
@@ -114,7 +116,7 @@ class Errands:
         for source in self._sources():
             until_ms = self.gate.switch.enabled_until_ms(source.machine)
             stopped = self.gate.switch.stopped()
-            here = sorted((stopped or frozenset()) & {boot.tenant, boot.site, source.machine})
+            here = sorted((stopped or frozenset()) & {EVERYONE, boot.tenant, boot.site, source.machine})
             state = (until_ms, here, int(now_s // TELL_EVERY_S))
             if self._told.get(source.machine) != state:
                 body = {"type": "write_switch", "machine": source.machine, "enabled_until_ms": until_ms}

@@ -13,6 +13,7 @@ from typing import Final
 
 from cnc.domain.base.errors import BadId
 from cnc.domain.base.ids import check_id
+from cnc.domain.programs.order import EVERYONE
 from greengrass_components.edge_kit.files import write_atomic
 
 ALLOWED_S: Final = 8 * 3600
@@ -43,7 +44,7 @@ class Switch:
         if (self.folder / "locked" / machine).exists():
             return "writing.locked"
         stopped = self.stopped()
-        if stopped is None or stopped & {tenant, site, machine}:
+        if stopped is None or stopped & {EVERYONE, tenant, site, machine}:
             return "writing.stopped"
         return "" if self.enabled_until_ms(machine) else "writing.off"
 
