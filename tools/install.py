@@ -17,8 +17,8 @@ sys.path.insert(0, str(ROOT))
 from tools.fetch_uv import Unavailable, fetch_uv  # noqa: E402 - the project folder has to be on the path first
 
 _NEEDED_BYTES = 3 * 1024**3
-_INPUTS = ("uv.lock", "pyproject.toml", "local_cloud/engines/package-lock.json", "portal/package-lock.json")
-_NODE_PROJECTS = ("local_cloud/engines", "portal")
+_NODE_PROJECTS = ("local_cloud/engines", "portal", "tests/sso/peers")
+_INPUTS = ("uv.lock", "pyproject.toml", *(f"{project}/package-lock.json" for project in _NODE_PROJECTS))
 _STAMP = Path(".venv", ".installed")
 
 

@@ -32,6 +32,7 @@ class CognitoDouble:
     enabled: bool = True
     away: bool = False
     calls: list[str] = field(default_factory=list)
+    providers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     async def handle(self, request: web.Request) -> web.Response:
         operation = request.headers["X-Amz-Target"].partition(".")[2]
@@ -39,6 +40,13 @@ class CognitoDouble:
         if self.away:
             return web.json_response({"__type": "InternalErrorException"}, status=500)
         body = await request.json()
+        if operation == "DescribeUserPoolClient":
+            return web.json_response({"UserPoolClient": {"SupportedIdentityProviders": ["COGNITO", *self.providers]}})
+        if operation == "DescribeIdentityProvider":
+            found = self.providers.get(body["ProviderName"])
+            if found is None:
+                return _refused("ResourceNotFoundException", "There is none.")
+            return web.json_response({"IdentityProvider": {"ProviderName": body["ProviderName"], **found}})
         if operation == "AdminGetUser":
             return self._get(body["Username"])
         if operation == "AdminCreateUser":
