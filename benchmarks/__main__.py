@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from benchmarks.alone import alone
 from benchmarks.figures import Figure, table
 
-QUICK = ("wire", "write_units", "ingest", "edge", "series", "day", "imports", "money", "gcode")
-LONG = ("start", "product", "arrival", "edge_peer")
+QUICK = ("wire", "write_units", "ingest", "edge", "series", "day", "imports", "money", "gcode", "audit_verify")
+LONG = ("start", "product", "arrival", "edge_peer", "noisy_neighbour")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,7 +1,8 @@
 """The audit chain: `T#<tenant>#L` / `<seq, 12 digits>`: `b` canonical JSON, `q` previous hash, `h` hash, `v` 2.
 
 The next place of the chain belongs to whoever puts its entry first. Who comes second is told in the same answer which
-entry took the place, and tries the one after it at once, without reading.
+entry took the place, and tries the one after it at once, without reading. Whoever comes second again stands in a crowd:
+it waits by chance, longer each time, and looks where the end of the chain is by then.
 """
 
 import time
@@ -22,7 +23,8 @@ from cnc.services.audit import Action, AuditBusy, Effect, circumstanced
 MOST_EFFECTS: Final = 99
 #: How long to go on when others take one place after another; below the timeout of every function.
 PATIENCE_S: Final = 5.0
-_JITTER_MS: Final = 20
+_JITTER_MS: Final = 10
+_MOST_JITTER_MS: Final = 160
 _FAILED: Final = "ConditionalCheckFailed"
 #: Reasons of a cancelled transaction that hold for this moment only.
 _PASSING: Final = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
@@ -58,7 +60,7 @@ class AuditStore:
                 return entry
             if self._clock_s() >= ends_s:
                 raise AuditBusy(f"no free place after {attempts} attempts in {PATIENCE_S} s")
-            last = self._last_after(taken)
+            last = _entry(taken) if attempts == 1 and "h" in taken else self._later(attempts)
 
     def newest(self) -> Entry | None:
         """Strongly consistent."""
@@ -94,10 +96,8 @@ class AuditStore:
             return _taken(error, effects)
         return None
 
-    def _last_after(self, taken: Item) -> Entry | None:
-        if "h" in taken:
-            return _entry(taken)
-        self._sleep(randbelow(_JITTER_MS) / 1000)
+    def _later(self, attempts: int) -> Entry | None:
+        self._sleep(randbelow(min(_JITTER_MS << min(attempts, 8), _MOST_JITTER_MS)) / 1000)
         return self.newest()
 
     def _entries(self, first: str, last: str, *, newest_first: bool, page_items: int = 1) -> Iterator[Entry]:

@@ -8,6 +8,7 @@
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,16 +18,27 @@ from cnc.domain.audit.chain import Problem, Verdict, verify
 from cnc.domain.audit.entry import Entry, canonical
 from cnc.domain.base.errors import BadValue
 
+_AS_WRITTEN = re.compile(
+    r'\{"entry":(?P<body>\{.*\}),"hash":"(?P<hash>[0-9a-f]{64})","previous":"(?P<previous>[0-9a-f]{64})"\}\s*'
+)
+
 
 def line_of(entry: Entry) -> str:
     """One entry; its body stands in the line as it was hashed."""
     return f'{{"entry":{entry.body},"hash":"{entry.hash}","previous":"{entry.previous}"}}'
 
 
-def entry_of(said: dict[str, Any]) -> Entry:
-    """Back from the object of such a line. Raises KeyError, TypeError or ValueError for what is none."""
-    held = said["entry"]
-    return Entry(int(held["seq"]), canonical(held), str(said["previous"]), str(said["hash"]))
+def entry_of(line: str, *, seq: int) -> Entry:
+    """Back from such a line, the `seq`-th of its kind; whether it says so itself is for the verification.
+
+    A line as `line_of` writes it is cut and not parsed: its body is parsed once, when it is verified. Raises KeyError,
+    TypeError or ValueError for what is no such line.
+    """
+    cut = _AS_WRITTEN.fullmatch(line)
+    if cut is not None:
+        return Entry(seq, cut["body"], cut["previous"], cut["hash"])
+    said = json.loads(line)
+    return Entry(int(said["entry"]["seq"]), canonical(said["entry"]), str(said["previous"]), str(said["hash"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +105,18 @@ class _Entries:
         self.ended: tuple[int, str] | None = None
 
     def __iter__(self) -> Iterator[Entry]:
+        seq = 1
         for line in self._lines:
             try:
-                said = json.loads(line)
-                if "end" in said:
-                    self.ended = int(said["end"]["entries"]), str(said["end"]["head"])
+                if line.startswith('{"end":'):
+                    end = json.loads(line)["end"]
+                    self.ended = int(end["entries"]), str(end["head"])
                     return
-                if "more" not in said:
-                    yield entry_of(said)
+                if line.startswith('{"more":'):
+                    continue
+                entry = entry_of(line, seq=seq)
             except (ValueError, TypeError, KeyError, RecursionError):
                 self.unreadable = repr(line[:80])
                 return
+            yield entry
+            seq += 1
