@@ -1,7 +1,7 @@
 """Waiting for something, but not for ever.
 
-`wait_for` of asyncio in Python 3.11 loses a cancellation that arrives together with the result: the task that was to end
-goes on, and whoever waits for its end waits with it. `asyncio.timeout` does not.
+`wait_for` of asyncio in Python 3.11 loses a cancellation that arrives together with the result: the task that was to
+end goes on, and whoever waits for its end waits with it. `asyncio.timeout` does not.
 """
 
 import asyncio

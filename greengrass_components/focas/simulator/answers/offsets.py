@@ -7,7 +7,7 @@ from greengrass_components.focas.protocol.values import decode_value, encode_val
 from greengrass_components.focas.simulator.answers.registry import answers, shows
 from greengrass_components.focas.simulator.cnc import Cnc
 from greengrass_components.focas.simulator.memory.offsets import DECIMALS, RANGE_TYPES
-from greengrass_components.focas.simulator.refusal import LENGTH, NUMBER, Refusal
+from greengrass_components.focas.simulator.refusal import DATA, LENGTH, NUMBER, Refusal
 
 MOST = 179
 MEMORY_C = 2
@@ -38,7 +38,10 @@ def _data(request: Request) -> int:
         raise Refusal(LENGTH) from wrong
     if value.base == 0 or value.dec == DECIMALS:
         return value.data
-    return scaled(value.number or 0.0, DECIMALS).data
+    try:
+        return scaled(value.number or 0.0, DECIMALS).data
+    except OverflowError as wrong:
+        raise Refusal(DATA) from wrong
 
 
 @answers(offsets.WRITE_TOOL)
