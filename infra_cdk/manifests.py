@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 ROOT = Path(__file__).resolve().parent.parent
 
-Access = Literal["read", "read-update", "write", "read-write", "append", "all"]
+Access = Literal["read", "write", "read-write", "append", "read-update", "whole", "erase"]
 TABLES = ("telemetry", "shop", "audit", "keys")
 #: Secrets that a function may read by naming them in its access.
 SECRETS = ("origin", "write", "anchor_key")

@@ -107,6 +107,17 @@ class PrivacyParts:
         found = self.shop.user(user)
         return None if found is None else Person(found.id, found.issuer, found.subject, found.email, found.name)
 
+    def forget(self, person: Person, *, tenant: str) -> bool:
+        """Take a person out of the directory of this tenant; whether that was the last tenant."""
+        name = f"{person.issuer}#{person.subject}"
+        alone = self.directory.alone(f"U#{name}", tenant=tenant)
+        for row in self.directory.of_person(tenant=tenant, issuer=person.issuer, subject=person.subject):
+            if row.key.startswith("S#"):
+                self.directory.forget(row.key, tenant=tenant)
+        for key in (f"U#{name}", *((f"Y#{name}",) if alone else ())):
+            self.directory.forget(key, tenant=tenant)
+        return alone
+
     def machines(self) -> list[str]:
         return [machine.id for machine in self.shop.machines()]
 

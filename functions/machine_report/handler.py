@@ -12,6 +12,7 @@ from cnc.cloud.settings import Audit, Bucket, IotData, Process, Shop, Telemetry,
 from cnc.cloud.store.alarms import AlarmStore
 from cnc.cloud.store.changes import SwitchStore
 from cnc.cloud.store.factors import ProbeStore
+from cnc.cloud.store.wipes import WipeStore
 from cnc.cloud.tenancy import Clients, acting_for
 from cnc.services.programs.reports import ReportPorts, record_report
 
@@ -40,6 +41,7 @@ def lambda_handler(event: Any, _context: Any) -> dict[str, int]:
             probes=ProbeStore(clients, table=settings.shop_table),
             switches=SwitchStore(clients, table=settings.shop_table),
             alarms=alarms,
+            wipes=WipeStore(clients.tenant("dynamodb"), table=settings.shop_table),
             commands=GatewayChannel(clients.tenant("iot-data", endpoint_url=settings.iot_data_endpoint)),
         )
         refusal = record_report(envelope.payload, origin=envelope.origin, received_ms=envelope.received_ms, ports=ports)

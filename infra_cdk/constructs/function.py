@@ -24,7 +24,7 @@ _DIRECTORY_ACTIONS = {
     "write": ("PutItem", "DeleteItem"),
     "read-write": ("GetItem", "PutItem", "DeleteItem", "UpdateItem"),
     # Whoever finds what belongs to a tenant looks through all of it: export and erasure.
-    "all": ("GetItem", "PutItem", "DeleteItem", "UpdateItem", "Scan"),
+    "whole": ("GetItem", "PutItem", "DeleteItem", "UpdateItem", "Scan"),
 }
 #: What `things` of a manifest's access may do with things and with the certificates of all of them.
 _THING_ACTIONS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -120,7 +120,7 @@ class CncFunction(Construct):
             self._allow_sms(role)
         for kind, actions in _THING_ACTIONS.get(self.manifest.access.get("things", ""), {}).items():
             self._allow_iot(role, kind, actions)
-        if self.manifest.trigger.get("schedule") and directory != "all":
+        if self.manifest.trigger.get("schedule") and directory != "whole":
             # A job has no caller to take a tenant from: it lists the tenants and opens one after another.
             role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:Scan"], resources=[self._table_arn("directory")]))
         for callee in self.manifest.access.get("invoke", ()):

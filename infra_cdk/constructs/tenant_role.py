@@ -17,7 +17,7 @@ _TABLE_ACTIONS = {
     "write": _WRITE,
     "read-write": (*_READ, *_WRITE),
     "append": ("GetItem", "Query", "PutItem"),
-    "all": (*_READ, *_WRITE),
+    "whole": (*_READ, *_WRITE),
     "erase": ("Query", "BatchWriteItem"),
 }
 _OBJECT_ACTIONS = {
@@ -59,8 +59,8 @@ def tenant_role(stack: CncStack, manifest: FunctionManifest, *, vendor: iam.Role
 def operator_role(stack: CncStack) -> iam.Role:
     """What `cnc` on an operator's desk acts through to make tenants, machines and gateways."""
     role = _tagged_role(stack, "operator", vendor=iam.AccountRootPrincipal())
-    for table in ("shop", "audit"):
-        role.add_to_policy(_leading_keys(stack, table, "read-write"))
+    for table, access in (("shop", "read-write"), ("audit", "append")):
+        role.add_to_policy(_leading_keys(stack, table, access))
     tag = _TENANT.replace("${", "<").replace("}", ">")
     for channel in ("cmd", "config"):
         role.add_to_policy(_down_channel(stack, channel))

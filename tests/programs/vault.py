@@ -91,6 +91,7 @@ class Vault:
         self.switches, self.probes = SwitchStore(clients, table=shop_table), ProbeStore(clients, table=shop_table)
         self.alarms = AlarmStore(clients.tenant("dynamodb"), table=cloud.tables["telemetry"])
         self.wipes = WipeStore(clients.tenant("dynamodb"), table=shop_table)
+        self.wipes = WipeStore(clients.tenant("dynamodb"), table=shop_table)
         self.sent, self.quarantine = Sent(), Kept()
         self.furnish()
 

@@ -52,20 +52,17 @@ class TenantRows:
 
     def forget(self, key: str, *, tenant: str) -> bool:
         """Remove a row, or of a person's row what concerns this tenant. Whether nothing of it is left."""
-        if not key.startswith(_OF_PEOPLE):
-            self.client.delete_item(TableName=self.table, Key={"p": {"S": key}})
-            return True
-        held = self._get(key)
-        if held is None:
-            return True
-        if any(_TENANT.fullmatch(name) and name != tenant for name in held):
-            self._leave(key, tenant, held)
-            return False
-        if held.get("tenant", {}).get("S", tenant) != tenant:
+        held = self._get(key) if key.startswith(_OF_PEOPLE) else None
+        if held is not None and not _alone(held, tenant):
             self._leave(key, tenant, held)
             return False
         self.client.delete_item(TableName=self.table, Key={"p": {"S": key}})
         return True
+
+    def alone(self, key: str, *, tenant: str) -> bool:
+        """Whether a person's row concerns no other tenant."""
+        held = self._get(key)
+        return held is None or _alone(held, tenant)
 
     def _leave(self, key: str, tenant: str, held: Mapping[str, Any]) -> None:
         removed = ["#t"]
@@ -108,6 +105,11 @@ class TenantRows:
         answer = self.client.get_item(TableName=self.table, Key={"p": {"S": key}}, ConsistentRead=True)
         found: Mapping[str, Any] | None = answer.get("Item")
         return found
+
+
+def _alone(held: Mapping[str, Any], tenant: str) -> bool:
+    others = any(_TENANT.fullmatch(name) and name != tenant for name in held)
+    return not others and held.get("tenant", {}).get("S", tenant) == tenant
 
 
 def _row(item: Mapping[str, Any], tenant: str) -> DirectoryRow:

@@ -73,7 +73,16 @@ class ProbeReport:
     report: Mapping[str, Any]
 
 
-Report = SnapshotTaken | Uploaded | WriteReport | WriteSwitch | ProbeReport
+@dataclass(frozen=True, slots=True)
+class Wiped:
+    """The gateway has removed everything that it held of its shop: `size` bytes in as many files."""
+
+    request: str
+    files: int
+    size: int
+
+
+Report = SnapshotTaken | Uploaded | WriteReport | WriteSwitch | ProbeReport | Wiped
 
 
 def unpack_report(data: bytes) -> Report:
@@ -151,12 +160,18 @@ def _probe_report(body: dict[str, Any]) -> ProbeReport:
     return ProbeReport(_id(body, "request", "q"), report)
 
 
+def _wiped(body: dict[str, Any]) -> Wiped:
+    most = 1 << 62
+    return Wiped(_id(body, "request", "q"), _whole(body, "files", most=most), _whole(body, "bytes", most=most))
+
+
 _READERS: Final[Mapping[str, Callable[[dict[str, Any]], Report]]] = {
     "snapshot": _snapshot,
     "uploaded": _uploaded,
     "write_report": _write_report,
     "write_switch": _write_switch,
     "probe_report": _probe_report,
+    "wiped": _wiped,
 }
 
 

@@ -16,6 +16,7 @@ from cnc.domain.programs.reports import (
     Report,
     SnapshotTaken,
     Uploaded,
+    Wiped,
     WriteReport,
     WriteSwitch,
     unpack_report,
@@ -40,6 +41,12 @@ class Probes(Protocol):
     def answer(self, probe: str, report: str, /) -> None: ...
 
 
+class Wipes(Protocol):
+    """Gateways that told that they hold nothing any more."""
+
+    def told(self, thing: str, request: str, /, *, files: int, size: int) -> None: ...
+
+
 class Switches(Protocol):
     def told(self, machine: str, enabled_until_ms: int, /) -> None: ...
 
@@ -55,6 +62,7 @@ class ReportPorts:
     switches: Switches
     commands: Commands
     alarms: Alarms
+    wipes: Wipes
 
 
 def record_report(payload: bytes, *, origin: Origin, received_ms: int, ports: ReportPorts) -> Refusal | None:
@@ -77,6 +85,8 @@ def record_report(payload: bytes, *, origin: Origin, received_ms: int, ports: Re
     elif isinstance(report, WriteSwitch):
         ports.switches.told(report.machine, report.enabled_until_ms)
         _put_right(report, origin, ports)
+    elif isinstance(report, Wiped):
+        ports.wipes.told(origin.thing, report.request, files=report.files, size=report.size)
     else:
         ports.probes.answer(report.request, json.dumps(report.report, separators=(",", ":")))
     return None
@@ -93,7 +103,7 @@ def _foreign(report: Report, origin: Origin, ports: ReportPorts) -> Refusal | No
     assignment = assigned(ports.assignments, thing=origin.thing, site=origin.site, sources=())
     if isinstance(assignment, Refusal):
         return assignment
-    if isinstance(report, ProbeReport):
+    if isinstance(report, ProbeReport | Wiped):
         return None
     machine = report.snapshot.machine if isinstance(report, SnapshotTaken) else report.machine
     if machine in assignment.machines.values():
