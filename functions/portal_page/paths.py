@@ -20,6 +20,7 @@ PAGES = (
     "/gateways",
     "/settings",
     "/settings/users",
+    "/settings/keys",
     "/callback",
 )
 

@@ -20,6 +20,7 @@ const PAGES = {
   settings: () => import('../pages/settings/SettingsShell'),
   settingsIndex: () => import('../pages/settings/SettingsIndex'),
   users: () => import('../pages/settings/users/UsersPage'),
+  keys: () => import('../pages/settings/keys/KeysPage'),
 };
 const IDLE_MS = 3_000;
 
@@ -63,6 +64,7 @@ export function createRouter() {
                   children: [
                     { path: 'settings', lazy: PAGES.settingsIndex },
                     { path: 'settings/users', lazy: PAGES.users },
+                    { path: 'settings/keys', lazy: PAGES.keys },
                   ],
                 },
                 { path: '*', Component: NotFound },

@@ -3,10 +3,13 @@ import type { Permission } from '../../app/permissions';
 
 export interface Section {
   /** Its words are `settings.sections.<key>`. */
-  readonly key: 'users';
+  readonly key: 'users' | 'keys';
   readonly to: string;
   /** Who sees it in the navigation; the page itself says so to everybody else. */
   readonly permission: Permission;
 }
 
-export const SECTIONS: readonly Section[] = [{ key: 'users', to: '/settings/users', permission: 'people.read' }];
+export const SECTIONS: readonly Section[] = [
+  { key: 'users', to: '/settings/users', permission: 'people.read' },
+  { key: 'keys', to: '/settings/keys', permission: 'key.manage' },
+];
