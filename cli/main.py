@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     writing.add_argument("what", choices=("stop", "allow"))
     _where_arguments(writing)
     writing.set_defaults(run=_writing)
+    audit = commands.add_parser("audit", help="take an audit log along, and prove that it holds")
+    _audit_arguments(audit)
+    audit.set_defaults(run=_audit)
     quota = commands.add_parser("quota", help="show or change what a tenant may ask for, or keep it out")
     quota.add_argument("--tenant", required=True, help="t_…")
     quota.add_argument("--plan", help='such as "standard" or "standard tenant=9000"')
@@ -96,6 +99,18 @@ def _enrol_token(options: argparse.Namespace) -> int:
     from cli.enrol_token import enrol_token
 
     return enrol_token(options)
+
+
+def _audit_arguments(parser: argparse.ArgumentParser) -> None:
+    from cli.audit import add_arguments
+
+    add_arguments(parser)
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from cli.audit import audit
+
+    return audit(options)
 
 
 def _probe_arguments(parser: argparse.ArgumentParser) -> None:
