@@ -36,6 +36,7 @@ from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.store.usage import UsageStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
 from cnc.domain.base.clock import utc_now
+from cnc.domain.base.errors import CncError
 from cnc.domain.rates.costs import cost_of_route
 from cnc.services.audit import Circumstances, under
 from cnc.services.caller import Caller
@@ -46,7 +47,7 @@ from cnc.services.read.reads import ShopReads
 from functions.rest.account import account_ports
 from functions.rest.administration import administration_ports
 from functions.rest.admission import admit, is_open
-from functions.rest.api import Ports, build
+from functions.rest.api import Ports, build, methods_of
 from functions.rest.audit import AuditPorts
 from functions.rest.body import check_body
 from functions.rest.connect import ConnectPorts
@@ -127,6 +128,7 @@ def _sign(text: bytes) -> bytes:
 
 
 account = account_ports(clients, settings, caller=_caller, event=_event)
+administration = administration_ports(clients, settings, caller=_caller, account=account)
 app = build(
     Ports(
         caller=_caller,
@@ -163,7 +165,7 @@ app = build(
             fits=_fits,
             now=utc_now,
         ),
-        administration=administration_ports(clients, settings, caller=_caller, account=account),
+        administration=administration,
         keys=KeyPorts(
             caller=_caller,
             desk=_key_desk,
@@ -176,7 +178,12 @@ app = build(
 
 @observer.observed
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
+    path = event["rawPath"]
+    methods = methods_of(path, app)
+
     def answer(caller: Caller) -> Response:
+        if not methods:
+            raise CncError("path.not_found", seen=path)
         check_body(event)
         # People of no company act for none: their routes say for which one, once they may.
         tenant = acting_for(caller.tenant) if caller.tenant else nullcontext()
@@ -192,7 +199,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     request_id = str(event["requestContext"].get("requestId", ""))
     return serve(
         event,
-        methods=METHODS,
+        methods=methods or METHODS,
         answer=answer,
         admit=lambda caller: admit(caller, event),
         unknown=unknown if is_open(event) else None,

@@ -19,6 +19,8 @@ ENVIRONMENT = {
     "OIDC_CLIENT_ID": "client",
     "ORIGIN_SECRET": "origin",
     "WRITE_SECRET": "write-key",
+    "USER_POOL": "eu-central-1_test",
+    "MAIL_SENDER": "no-reply@cnc.test",
     "AUDIT_TABLE": "audit",
     "BUCKET": "bucket",
     "WEBSOCKET_URL": "http://127.0.0.1:9/live",

@@ -1,8 +1,10 @@
 """REST with real tables."""
 
 import json
+import re
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +20,7 @@ from tests.api.tenants import Shop
 from tests.cloud.fixtures import Cloud
 
 Ask = Callable[..., tuple[int, Any]]
+ROUTES = [path.read_text() for path in (Path(__file__).parents[2] / "functions" / "rest").glob("*.py")]
 SPAN = {"from": "2026-11-24T07:00:00Z", "to": "2026-11-24T08:00:00Z"}
 
 
@@ -73,7 +76,7 @@ def test_a_series_without_data_is_columns_of_nulls_or_nothing(ask: Ask, ours: Sh
         ({"signals": "s1.load", **SPAN, "from": "1969-12-31T23:59:59Z"}, 400, "range.invalid"),
         ({"signals": "s1.load", **SPAN, "from": "0001-01-01T00:00:00+10:00"}, 400, "range.invalid"),
         ({"signals": "s1.load", **SPAN, "to": "9999-12-31T23:59:59-10:00"}, 400, "range.invalid"),
-        ({"signals": "s1.load", **SPAN, "from": "-62135596800"}, 400, "range.invalid"),
+        ({"signals": "s1.load", **SPAN, "from": "-62135596800"}, 422, "request.invalid"),
         ({"signals": "s1.load", **SPAN, "resolutionS": "0"}, 422, "request.invalid"),
         ({"signals": "s1.load", **SPAN, "from": "2020-01-01T00:00:00Z", "resolutionS": "1"}, 400, "limit.cost"),
     ],
@@ -88,8 +91,7 @@ def test_a_series_that_cannot_be_answered_says_why(
 def test_errors_are_problem_documents_with_a_request_id(module: ModuleType, ours: Shop) -> None:
     answered = module.lambda_handler(http("GET", "/v1/nowhere", caller=ours.key), LambdaContext())
     body = json.loads(answered["body"])
-    media = answered.get("headers", {}).get("Content-Type") or answered["multiValueHeaders"]["Content-Type"][0]
-    assert media == "application/problem+json"
+    assert answered["headers"]["content-type"] == "application/problem+json"
     assert {"type", "title", "status", "detail", "code"} <= body.keys()
     assert (body["code"], answered["headers"]["x-request-id"]) == ("path.not_found", "r-1")
 
@@ -133,53 +135,10 @@ def test_without_a_caller_nothing_is_answered(ask: Ask, path: str) -> None:
 def test_the_openapi_document_names_every_route(ask: Ask) -> None:
     status, document = ask("GET", "/v1/openapi.json")
     assert (status, document["openapi"][:3]) == (200, "3.1")
-    assert sorted(document["paths"]) == [
-        "/v1/changes",
-        "/v1/changes/{change_id}",
-        "/v1/changes/{change_id}/approvals",
-        "/v1/changes/{change_id}/dry-run",
-        "/v1/changes/{change_id}/order",
-        "/v1/changes/{change_id}/withdrawal",
-        "/v1/keys",
-        "/v1/keys/{key_id}",
-        "/v1/keys/{key_id}/rotation",
-        "/v1/machines",
-        "/v1/machines/{machine_id}",
-        "/v1/machines/{machine_id}/drift",
-        "/v1/machines/{machine_id}/drift/acknowledgement",
-        "/v1/machines/{machine_id}/programs",
-        "/v1/machines/{machine_id}/series",
-        "/v1/machines/{machine_id}/snapshots",
-        "/v1/machines/{machine_id}/writing",
-        "/v1/pairings",
-        "/v1/pairings/{code}",
-        "/v1/people",
-        "/v1/people/{user_id}/sessions",
-        "/v1/probes",
-        "/v1/probes/{probe_id}",
-        "/v1/programs/{version_id}",
-        "/v1/programs/{version_id}/diff",
-        "/v1/programs/{version_id}/report",
-        "/v1/programs/{version_id}/toolpath",
-        "/v1/screens",
-        "/v1/screens/token",
-        "/v1/screens/{screen_id}",
-        "/v1/second-factor",
-        "/v1/second-factor/confirmation",
-        "/v1/second-factor/phone",
-        "/v1/second-factor/phone/confirmation",
-        "/v1/second-factor/recovery-codes",
-        "/v1/second-factor/{user_id}",
-        "/v1/security-policy",
-        "/v1/sessions",
-        "/v1/sessions/current",
-        "/v1/sessions/current/factor",
-        "/v1/sessions/current/factor/sms",
-        "/v1/sessions/{session_id}",
-        "/v1/socket-tickets",
-        "/v1/status",
-        "/v1/usage",
-    ]
+    written = set(re.findall(r'@app\.(?:get|post|put|patch|delete)\(\s*"(/v1/[^"]+)"', "".join(ROUTES)))
+    shown = {path.replace("<", "{").replace(">", "}") for path in written - {"/v1/openapi.json"}}
+    assert set(document["paths"]) == shown
+    assert len(shown) > 60
 
 
 def references(part: Any) -> set[str]:
