@@ -1,7 +1,6 @@
 """The routes of `/v1`: translate in, ask the read side, translate out."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +29,7 @@ from functions.rest.models import (
     Machine,
     MachineDetail,
     Machines,
+    Moment,
     Series,
     SocketTicket,
     Status,
@@ -104,8 +104,8 @@ def _machines(app: APIGatewayHttpResolver, ports: Ports) -> None:
     def get_series(
         machine_id: MachineId,
         signals: Annotated[list[str], Query(min_length=1, max_length=SERIES_SIGNALS)],
-        start: Annotated[datetime, Query(alias="from")],
-        end: Annotated[datetime, Query(alias="to")],
+        start: Annotated[Moment, Query(alias="from")],
+        end: Annotated[Moment, Query(alias="to")],
         resolution_s: Annotated[int, Query(alias="resolutionS", ge=1, le=86_400)] = 60,
     ) -> Series:
         span = _utc(start), _utc(end)
@@ -153,13 +153,10 @@ def _errors(app: APIGatewayHttpResolver, ports: Ports) -> None:
     app.exception_handler(Exception)(broken)
 
 
-def methods_of(path: str, app: APIGatewayHttpResolver) -> list[str]:
-    """Methods that a path answers, by the OpenAPI document."""
-    routes: dict[str, dict[str, Any]] = document(app)["paths"]
-    for template, methods in routes.items():
-        if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path):
-            return [method.upper() for method in methods]
-    return []
+def methods_of(path: str, app: APIGatewayHttpResolver) -> tuple[str, ...]:
+    """Methods that a path answers, by the router's own table; none for an address where nothing is."""
+    routes = (*app._static_routes, *app._dynamic_routes)
+    return tuple(sorted({route.method for route in routes if route.rule.match(path)}))
 
 
 def _field(entry: dict[str, Any]) -> dict[str, str]:

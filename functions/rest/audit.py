@@ -15,7 +15,7 @@ from cnc.domain.base.errors import CncError
 from cnc.domain.identity.permissions import Permission
 from cnc.services.audit_reading import Anchors, Chain, Checked, Wanted, check, export, page
 from cnc.services.caller import Caller
-from functions.rest.models import Answer
+from functions.rest.models import Answer, Moment
 
 NDJSON = "application/x-ndjson"
 Cursor = Annotated[str, Query(description="`cursor` of the page before.", max_length=64)]
@@ -150,8 +150,8 @@ def add_audit(app: APIGatewayHttpResolver, ports: AuditPorts) -> None:
         action: Word = "",
         object: Word = "",  # noqa: A002 - the word of the entry
         result: Word = "",
-        start: Annotated[datetime | None, Query(alias="from")] = None,
-        end: Annotated[datetime | None, Query(alias="to")] = None,
+        start: Annotated[Moment | None, Query(alias="from")] = None,
+        end: Annotated[Moment | None, Query(alias="to")] = None,
         first: Annotated[int, Query(ge=1, le=100)] = 50,
         cursor: Cursor = "",
     ) -> AuditEntries:

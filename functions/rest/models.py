@@ -1,9 +1,10 @@
 """What REST answers and takes: the same facts as GraphQL, named alike."""
 
+import re
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from cnc.domain.base.clock import rfc3339
@@ -15,9 +16,21 @@ class Answer(BaseModel):
 
 
 class Asked(BaseModel):
-    """A body that is taken: a field nobody knows is refused with 422."""
+    """A body that is taken: a field nobody knows is refused with 422, and so is 0 for false or "5" for 5."""
 
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel)
+    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, strict=True)
+
+
+def _written(value: Any) -> datetime:
+    """Raises ValueError: a number, or a day alone, is no time."""
+    if not isinstance(value, str) or _WRITTEN.fullmatch(value) is None:
+        raise ValueError("expected RFC 3339 with a zone, such as 2026-11-24T08:00:00Z")
+    return datetime.fromisoformat(value.upper())
+
+
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+#: Whether it has a zone is looked at where it is used, so that the answer can say so.
+Moment = Annotated[datetime, BeforeValidator(_written)]
 
 
 class TicketRequest(Asked):

@@ -10,7 +10,7 @@ from cnc.domain.base.errors import BadValue
 from cnc.services.people.ports import Invitation
 from cnc.services.shop import Site as SiteRow
 from cnc.services.shop import User
-from functions.rest.models import Answer, Asked, Site
+from functions.rest.models import Answer, Asked, Moment, Site
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Email = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^\s@]+@[^\s@]+$")]
@@ -21,7 +21,7 @@ Grants = Annotated[
     dict[Annotated[str, Field(max_length=64)], Roles],
     Field(min_length=1, max_length=100, description="Roles by site id; `*` is the whole company."),
 ]
-Moment = Annotated[datetime | None, Field(description="RFC 3339 with a zone; null: until somebody ends it.")]
+EndsAt = Annotated[Moment | None, Field(description="RFC 3339 with a zone; null: until somebody ends it.")]
 
 
 class NewTenant(Asked):
@@ -94,7 +94,7 @@ class ChangedPerson(Asked):
     """All roles from now on, and the end of the access."""
 
     grants: Grants
-    ends_at: Moment = None
+    ends_at: EndsAt = None
 
 
 class NewInvitation(Asked):
@@ -102,7 +102,7 @@ class NewInvitation(Asked):
 
     email: Email
     grants: Grants
-    access_ends_at: Moment = None
+    access_ends_at: EndsAt = None
 
 
 class InvitationRow(Answer):
