@@ -17,6 +17,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deployed", default="", help="facts of the stack that a tool deployed to another target")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What uses the shared product needs the whole cloud: `make test` runs such tests in a lane of their own."""
+    for item in items:
+        if "product" in getattr(item, "fixturenames", ()):
+            item.add_marker("cloud")
+
+
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One running product for the whole session; tests that break it, or count what is in it, start their own."""

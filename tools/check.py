@@ -1,43 +1,97 @@
-"""`make test`: every check of the product, one after the other, each named; the first that fails ends it."""
+"""`make test`: every check of the product, in two lanes that run beside each other; one that fails ends its lane.
+
+The lanes wait for different things: one computes, the other mostly watches a running product.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-ROOT = Path(__file__).resolve().parent.parent
-_BIN = ROOT / ".venv" / "bin"
+ROOT: Final = Path(__file__).resolve().parent.parent
+_BIN: Final = ROOT / ".venv" / "bin"
+_TIMEOUT_S: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One command. Its name stands before every line it prints."""
+
+    name: str
+    command: tuple[str, ...]
+    where: Path = ROOT
+
+    def run(self) -> int:
+        """The exit code."""
+        started = time.monotonic()
+        print(f"== {self.name}", flush=True)
+        environment = os.environ | {"PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(
+            self.command, cwd=self.where, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        with process, ThreadPoolExecutor(1) as reader:
+            reader.submit(self._tell, process)
+            try:
+                code = process.wait(_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                code = process.wait()
+        said = "ok" if code == 0 else f"failed ({code})"
+        print(f"== {self.name}: {said} in {time.monotonic() - started:.0f} s", flush=True)
+        return code
+
+    def _tell(self, process: "subprocess.Popen[str]") -> None:
+        for line in process.stdout or ():
+            print(f"{self.name} | {line}", end="", flush=True)
 
 
 def main(arguments: list[str]) -> int:
-    """Run the checks; extra arguments go to pytest."""
-    for name, command, where in _checks(arguments):
-        started = time.monotonic()
-        print(f"== {name}", flush=True)
-        environment = os.environ | {"PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}"}
-        code = subprocess.run(command, cwd=where, env=environment, check=False, timeout=3600).returncode
-        print(
-            f"== {name}: {'ok' if code == 0 else f'failed ({code})'} in {time.monotonic() - started:.0f} s", flush=True
-        )
-        if code:
-            return code
+    """Run the checks; extra arguments go to pytest, which then runs in one lane."""
+    first = Check("build", _python("-c", "from cli.built import assembly, portal; assembly(), portal()"))
+    if code := first.run():
+        return code
+    lanes = [[*_static(), _pytest("pytest", "not slow", arguments)]] if arguments else _lanes()
+    with ThreadPoolExecutor(len(lanes)) as beside:
+        codes = list(beside.map(_lane, lanes))
     if not shutil.which("chromium") and not os.environ.get("REQUIRE_BROWSER"):
         print("!! No chromium found: ALL BROWSER TESTS WERE SKIPPED (see the count above).", flush=True)
-    return 0
+    return max(codes)
 
 
-def _checks(arguments: list[str]) -> list[tuple[str, list[str], Path]]:
+def _lane(checks: list[Check]) -> int:
+    return next((code for check in checks if (code := check.run())), 0)
+
+
+def _lanes() -> list[list[Check]]:
     return [
-        ("ruff", [str(_BIN / "ruff"), "check", "."], ROOT),
-        ("format", [str(_BIN / "ruff"), "format", "--check", "."], ROOT),
-        ("import contracts", [str(_BIN / "lint-imports")], ROOT),
-        ("mypy", [str(_BIN / "mypy")], ROOT),
-        ("portal types", [str(_BIN / "npm"), "run", "--silent", "typecheck"], ROOT / "portal"),
-        ("portal units", [str(_BIN / "npm"), "run", "--silent", "test"], ROOT / "portal"),
-        ("pytest", [str(_BIN / "python"), "-m", "pytest", "-m", "not slow", *arguments], ROOT),
+        [*_static(), _pytest("parts", "not slow and not cloud", [])],
+        [_pytest("product", "not slow and cloud", [])],
     ]
+
+
+def _static() -> list[Check]:
+    portal = ROOT / "portal"
+    return [
+        Check("ruff", (str(_BIN / "ruff"), "check", ".")),
+        Check("format", (str(_BIN / "ruff"), "format", "--check", ".")),
+        Check("import contracts", (str(_BIN / "lint-imports"),)),
+        Check("mypy", (str(_BIN / "mypy"),)),
+        Check("portal types", (str(_BIN / "npm"), "run", "--silent", "typecheck"), portal),
+        Check("portal units", (str(_BIN / "npm"), "run", "--silent", "test"), portal),
+    ]
+
+
+def _pytest(name: str, marks: str, arguments: list[str]) -> Check:
+    return Check(name, _python("-m", "pytest", "-m", marks, "--durations=25", *arguments))
+
+
+def _python(*arguments: str) -> tuple[str, ...]:
+    return (str(_BIN / "python"), *arguments)
 
 
 if __name__ == "__main__":
