@@ -6,6 +6,7 @@ import re
 PAGES = (
     "/",
     "/tv",
+    "/pair",
     "/machines",
     "/machines/:id",
     "/machines/:id/programs",
@@ -20,6 +21,7 @@ PAGES = (
     "/gateways",
     "/settings",
     "/settings/users",
+    "/settings/security",
     "/settings/keys",
     "/callback",
 )

@@ -21,6 +21,8 @@ const PAGES = {
   settingsIndex: () => import('../pages/settings/SettingsIndex'),
   users: () => import('../pages/settings/users/UsersPage'),
   keys: () => import('../pages/settings/keys/KeysPage'),
+  security: () => import('../pages/settings/security/SecurityPage'),
+  pair: () => import('../pages/pair/PairPage'),
 };
 const IDLE_MS = 3_000;
 
@@ -40,6 +42,7 @@ export function createRouter() {
       HydrateFallback: () => null,
       children: [
         { path: '/tv', lazy: PAGES.tv },
+        { path: '/pair', lazy: PAGES.pair },
         {
           Component: Shell,
           children: [
@@ -64,6 +67,7 @@ export function createRouter() {
                   children: [
                     { path: 'settings', lazy: PAGES.settingsIndex },
                     { path: 'settings/users', lazy: PAGES.users },
+                    { path: 'settings/security', lazy: PAGES.security },
                     { path: 'settings/keys', lazy: PAGES.keys },
                   ],
                 },

@@ -1,6 +1,7 @@
 /** Sign-in with code + PKCE. Tokens live in memory only; a reload signs in again silently through the issuer. */
 import { InMemoryWebStorage, UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
 import type { PortalConfig } from './config';
+import { standing } from './standing';
 
 /** No secret: remembers only that somebody was signed in here, so that a reload need not ask. */
 const HINT = 'cnc.session';
@@ -8,13 +9,18 @@ const HINT = 'cnc.session';
 export interface Session {
   /** The signed-in person, or null when the sign-in page must be shown. Null too while the browser is leaving. */
   open(): Promise<'signed-in' | 'signed-out' | 'leaving'>;
-  signIn(): Promise<void>;
+  /** `again`: type the password even where the issuer remembers it. */
+  signIn(again?: boolean): Promise<void>;
   signOut(): Promise<void>;
   /** Throws when there is no session any more. */
   accessToken(): string;
   /** Called when the API refuses our token: signs in again, coming back to the same page. */
   renew(): Promise<void>;
+  /** The API says that this session is over: nothing silent brings it back. */
+  ended(): void;
   readonly email: string;
+  /** A screen on the wall and no person. */
+  readonly screen?: boolean;
 }
 
 interface ReturnState {
@@ -69,8 +75,13 @@ class OidcSession implements Session {
     return 'signed-out';
   }
 
-  async signIn(): Promise<void> {
-    await this.leave({});
+  async signIn(again = false): Promise<void> {
+    await this.leave(again ? { prompt: 'login' } : {});
+  }
+
+  ended(): void {
+    window.localStorage.removeItem(HINT);
+    standing.set('ended');
   }
 
   async signOut(): Promise<void> {

@@ -2,8 +2,9 @@
 import { cacheExchange, Client, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
 import type { PortalConfig } from '../app/config';
 import type { Session } from '../app/session';
+import { heed } from '../app/standing';
 import { operationText } from './operations';
-import { isExpired } from './problems';
+import { refusalOf } from './problems';
 import { createSocket } from './socket';
 
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -35,7 +36,8 @@ export function createGraphql(config: PortalConfig, session: Session): Client {
       cacheExchange,
       mapExchange({
         onError: (error) => {
-          if (isExpired(error)) void session.renew();
+          const { code, status } = refusalOf(error);
+          heed(code, status, session);
         },
         // An answer that is nothing but errors carries `data: null`; for the pages that is no data.
         onResult: (result) => ({ ...result, data: result.data ?? undefined }),

@@ -28,9 +28,8 @@ export function problemOf(error: CombinedError): Problem {
   };
 }
 
-export function isExpired(error: CombinedError | undefined): boolean {
-  return (
-    error !== undefined &&
-    (error.response?.status === 401 || error.graphQLErrors.some((e) => e.extensions['code'] === 'auth.expired'))
-  );
+/** Code and HTTP status of a refusal; an error of one field among data has a code alone. */
+export function refusalOf(error: CombinedError): { code: string; status: number | undefined } {
+  const { status } = (error.response ?? {}) as { status?: number };
+  return { code: problemOf(error).code, status };
 }

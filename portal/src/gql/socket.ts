@@ -2,6 +2,8 @@
 import { createClient, type Client } from 'graphql-ws';
 import type { PortalConfig } from '../app/config';
 import type { Session } from '../app/session';
+import { heed } from '../app/standing';
+import { problemFrom } from '../rest/problem';
 import { link } from './link';
 
 /** API Gateway drops idle sockets after 10 minutes. */
@@ -25,8 +27,10 @@ async function ticket(session: Session): Promise<string> {
     body: '{}',
     signal: AbortSignal.timeout(TICKET_TIMEOUT_MS),
   });
-  if (answer.status === 401) await session.renew();
-  if (!answer.ok) throw new Error(`No socket ticket: HTTP ${answer.status}.`);
+  if (!answer.ok) {
+    heed(problemFrom(answer.status, await answer.text()).code, answer.status, session);
+    throw new Error(`No socket ticket: HTTP ${answer.status}.`);
+  }
   const body = (await answer.json()) as { ticket: string };
   return body.ticket;
 }

@@ -1,6 +1,11 @@
 /** REST under /v1 with the token of the session: programs, changes, probes, second factor. */
 import type { Session } from '../app/session';
+import { heed } from '../app/standing';
+import { stepUp } from '../app/stepUp';
 import type { Problem } from '../gql/problems';
+import { problemFrom } from './problem';
+
+export { problemFrom };
 
 const TIMEOUT_MS = 20_000;
 
@@ -12,26 +17,6 @@ export class RestError extends Error {
 }
 
 const UNREACHABLE: Problem = { code: 'network.unreachable', message: '', todo: '', requestId: '' };
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-/** The problem in a problem+json document; a body that is none still has its status. */
-export function problemFrom(status: number, body: string): Problem {
-  let document: Record<string, unknown>;
-  try {
-    document = JSON.parse(body) as Record<string, unknown>;
-  } catch {
-    return { code: `http.${status}`, message: `HTTP ${status}`, todo: '', requestId: '' };
-  }
-  return {
-    code: text(document['code']) || `http.${status}`,
-    message: text(document['title']) || `HTTP ${status}`,
-    seen: text(document['seen']),
-    expected: text(document['expected']),
-    todo: text(document['todo']),
-    requestId: text(document['requestId']),
-  };
-}
-
 export interface Rest {
   get<Answer>(path: string, signal?: AbortSignal): Promise<Answer>;
   send<Answer>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: object): Promise<Answer>;
@@ -49,16 +34,26 @@ export function createRest(session: Session): Rest {
       if (init.signal?.aborted === true) throw error;
       throw new RestError(UNREACHABLE);
     }
-    if (answer.status === 401) void session.renew();
-    if (!answer.ok) throw new RestError(problemFrom(answer.status, await answer.text()));
-    return answer;
+    if (answer.ok) return answer;
+    const problem = problemFrom(answer.status, await answer.text());
+    heed(problem.code, answer.status, session);
+    throw new RestError(problem);
+  };
+  /** Once more after proof of who it is, where the API asks for that. */
+  const askProven = async (path: string, init: RequestInit): Promise<Response> => {
+    try {
+      return await ask(path, init);
+    } catch (error) {
+      if (!(error instanceof RestError) || error.problem.code !== 'auth.step_up' || !(await stepUp.ask())) throw error;
+      return ask(path, init);
+    }
   };
   return {
     get: async <Answer>(path: string, signal?: AbortSignal) =>
       (await ask(path, signal === undefined ? {} : { signal })).json() as Promise<Answer>,
     send: async <Answer>(method: string, path: string, body: object) => {
       const headers = { 'content-type': 'application/json' };
-      return (await ask(path, { method, headers, body: JSON.stringify(body) })).json() as Promise<Answer>;
+      return (await askProven(path, { method, headers, body: JSON.stringify(body) })).json() as Promise<Answer>;
     },
   };
 }

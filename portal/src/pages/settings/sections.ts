@@ -3,7 +3,7 @@ import type { Permission } from '../../app/permissions';
 
 export interface Section {
   /** Its words are `settings.sections.<key>`. */
-  readonly key: 'users' | 'keys';
+  readonly key: 'users' | 'security' | 'keys';
   readonly to: string;
   /** Who sees it in the navigation; the page itself says so to everybody else. */
   readonly permission: Permission;
@@ -11,5 +11,6 @@ export interface Section {
 
 export const SECTIONS: readonly Section[] = [
   { key: 'users', to: '/settings/users', permission: 'people.read' },
+  { key: 'security', to: '/settings/security', permission: 'kiosk.pair' },
   { key: 'keys', to: '/settings/keys', permission: 'key.manage' },
 ];

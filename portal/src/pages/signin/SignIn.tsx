@@ -10,17 +10,19 @@ import styles from './SignIn.module.css';
 interface SignInProps {
   session: Session;
   failure: string | null;
+  /** The session that was here is over: the password is typed again. */
+  ended?: boolean;
 }
 
 /** First page of a newcomer: what this is, and one button. Passwords are typed at the issuer, never here. */
-export function SignIn({ session, failure }: SignInProps) {
+export function SignIn({ session, failure, ended = false }: SignInProps) {
   const { t } = useTranslation();
   const [leaving, setLeaving] = useState(false);
   const [trouble, setTrouble] = useState(failure);
   usePageTitle(t('signIn.button'));
   const signIn = () => {
     setLeaving(true);
-    session.signIn().catch((error: unknown) => {
+    session.signIn(ended).catch((error: unknown) => {
       setLeaving(false);
       setTrouble(error instanceof Error ? error.message : '');
     });
@@ -34,6 +36,11 @@ export function SignIn({ session, failure }: SignInProps) {
         </p>
         <h1 className={styles.title}>{t('signIn.title')}</h1>
         <p className={styles.lead}>{t('signIn.lead')}</p>
+        {ended ? (
+          <p className={styles.lead} role="status">
+            {t('signIn.ended')}
+          </p>
+        ) : null}
         {trouble === null ? null : (
           <div className={styles.trouble} role="alert">
             <p className={styles.troubleTitle}>{t('signIn.failed')}</p>

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useCoarseNow } from '../../app/now';
+import { useSession } from '../../app/SessionContext';
 import { siteClock } from '../../app/time';
 import { useForcedScheme } from '../../app/useForcedScheme';
 import { usePageTitle } from '../../app/usePageTitle';
@@ -61,16 +62,24 @@ function useTurns(pages: number): number {
 function Head({ floor, pages, page }: { floor: Floor; pages: number; page: number }) {
   const { t, i18n } = useTranslation();
   const { tenant } = useViewer();
+  const { screen } = useSession();
   const link = useLink();
   const now = useCoarseNow(1000);
   const zone = [...floor.values()][0]?.site.timeZone ?? 'UTC';
   return (
     <header className={styles.head}>
       <h1 className={styles.tenant}>
-        <Link to="/" className={styles.home} title={t('tv.leave')}>
-          <Logo size={44} />
-          <span>{tenant}</span>
-        </Link>
+        {screen === true ? (
+          <span className={styles.home}>
+            <Logo size={44} />
+            <span>{tenant}</span>
+          </span>
+        ) : (
+          <Link to="/" className={styles.home} title={t('tv.leave')}>
+            <Logo size={44} />
+            <span>{tenant}</span>
+          </Link>
+        )}
       </h1>
       <div className={styles.mix}>{floor.size === 0 ? null : <StateMix floor={floor} />}</div>
       {pages > 1 ? <p className={styles.page}>{t('tv.page', { page: page + 1, pages })}</p> : null}
