@@ -21,8 +21,13 @@ PAGES = (
     "/gateways",
     "/settings",
     "/settings/users",
+    "/settings/shop",
+    "/welcome",
+    "/invitation",
+    "/closed",
     "/settings/security",
     "/settings/keys",
+    "/settings/audit",
     "/callback",
 )
 

@@ -19,8 +19,13 @@ const PAGES = {
   account: () => import('../pages/account/AccountPage'),
   settings: () => import('../pages/settings/SettingsShell'),
   settingsIndex: () => import('../pages/settings/SettingsIndex'),
+  welcome: () => import('../pages/welcome/WelcomePage'),
+  invitation: () => import('../pages/invitation/InvitationPage'),
+  closed: () => import('../pages/closed/ClosedPage'),
+  shop: () => import('../pages/settings/shop/ShopPage'),
   users: () => import('../pages/settings/users/UsersPage'),
   keys: () => import('../pages/settings/keys/KeysPage'),
+  audit: () => import('../pages/settings/audit/AuditPage'),
   security: () => import('../pages/settings/security/SecurityPage'),
   pair: () => import('../pages/pair/PairPage'),
 };
@@ -42,6 +47,9 @@ export function createRouter() {
       HydrateFallback: () => null,
       children: [
         { path: '/tv', lazy: PAGES.tv },
+        { path: '/welcome', lazy: PAGES.welcome },
+        { path: '/invitation', lazy: PAGES.invitation },
+        { path: '/closed', lazy: PAGES.closed },
         { path: '/pair', lazy: PAGES.pair },
         {
           Component: Shell,
@@ -67,8 +75,10 @@ export function createRouter() {
                   children: [
                     { path: 'settings', lazy: PAGES.settingsIndex },
                     { path: 'settings/users', lazy: PAGES.users },
+                    { path: 'settings/shop', lazy: PAGES.shop },
                     { path: 'settings/security', lazy: PAGES.security },
                     { path: 'settings/keys', lazy: PAGES.keys },
+                    { path: 'settings/audit', lazy: PAGES.audit },
                   ],
                 },
                 { path: '*', Component: NotFound },

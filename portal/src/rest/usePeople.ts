@@ -23,15 +23,21 @@ function namesFor(session: Session): Promise<Names> {
   return asking;
 }
 
-/** Says who an id is: a name, «you», an API key, the gateway; ids of people who left stay as they are. */
-export function useWho(): (id: string) => string {
-  const { t } = useTranslation();
+/** Names of the people of the shop by id; none until they are known. */
+export function useNames(): Names {
   const session = useSession();
-  const { userId, name } = useViewer();
   const [names, setNames] = useState(NOBODY);
   useEffect(() => {
     namesFor(session).then(setNames, () => undefined);
   }, [session]);
+  return names;
+}
+
+/** Says who an id is: a name, «you», an API key, the gateway; ids of people who left stay as they are. */
+export function useWho(): (id: string) => string {
+  const { t } = useTranslation();
+  const { userId, name } = useViewer();
+  const names = useNames();
   return (id) => {
     if (id === userId && id !== '') return t('who.you', { name });
     if (id.startsWith('k_')) return t('who.key', { id });

@@ -3,7 +3,7 @@ import type { Permission } from '../../app/permissions';
 
 export interface Section {
   /** Its words are `settings.sections.<key>`. */
-  readonly key: 'users' | 'security' | 'keys';
+  readonly key: 'users' | 'shop' | 'security' | 'keys' | 'audit';
   readonly to: string;
   /** Who sees it in the navigation; the page itself says so to everybody else. */
   readonly permission: Permission;
@@ -13,4 +13,6 @@ export const SECTIONS: readonly Section[] = [
   { key: 'users', to: '/settings/users', permission: 'people.read' },
   { key: 'security', to: '/settings/security', permission: 'kiosk.pair' },
   { key: 'keys', to: '/settings/keys', permission: 'key.manage' },
+  { key: 'audit', to: '/settings/audit', permission: 'audit.read' },
+  { key: 'shop', to: '/settings/shop', permission: 'tenant.manage' },
 ];
