@@ -1,0 +1,103 @@
+"""`make schemathesis`: the running product, asked at least 50,000 cases by schemathesis, all phases, two people.
+
+First everything that leaves the two people who ask able to ask on; then, one by one and each with a fresh sign-in,
+what ends sessions, takes rights away, or closes the company.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.contract.asking import Run, asked
+from tests.product.people import sign_in
+from tests.product.running import Product, running
+
+WANTED = 50_000
+#: `METHOD path` of what its caller would not survive.
+LAST = (
+    "DELETE /v1/sessions",
+    "DELETE /v1/sessions/current",
+    "DELETE /v1/sessions/{session_id}",
+    "POST /v1/sessions/current/tenant",
+    "DELETE /v1/people/{user_id}/sessions",
+    "PATCH /v1/people/{user_id}",
+    "DELETE /v1/people/{user_id}",
+    "PUT /v1/security-policy",
+    "POST /v1/tenant/suspend",
+    "POST /v1/tenant/resume",
+    "DELETE /v1/tenant",
+)
+TENANTS = {"ours": 0, "theirs": 1}
+RUN_WITHIN_S, ONE_WITHIN_S = 5400.0, 600.0
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--examples", type=int, default=700, help="cases of the fuzzing phase per operation, at most")
+    options.add_argument("--seed", type=int, default=int(time.time()))
+    options.add_argument("--folder", type=Path, help="keeps what schemathesis printed")
+    chosen = options.parse_args()
+    folder = chosen.folder or Path(tempfile.mkdtemp(prefix="schemathesis-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, running(Path(data), "--machines", "2", "--no-simulators") as product:
+        widen(product)
+        runs = all_runs(product, chosen.examples, chosen.seed, folder)
+    cases, failed = sum(run.cases for run in runs.values()), [name for name, run in runs.items() if run.failures]
+    print(f"\n{cases} cases with seed {chosen.seed}, {len(failed)} runs with findings: {', '.join(failed)}")
+    print(f"all that was printed: {folder}")
+    return 1 if failed or cases < WANTED else 0
+
+
+def all_runs(product: Product, examples: int, seed: int, folder: Path) -> dict[str, Run]:
+    runs: dict[str, Run] = {}
+    known = operations(product)
+    last = [one for one in LAST if one in known]
+    paths = {f"{method} {path}": (method, path) for method, path in (one.split(" ", 1) for one in last)}
+    common = ("--seed", str(seed), "--workers", "4")
+    runs["all"] = one_run(
+        product, folder / "all", *common, "--max-examples", str(examples), without=last, within_s=RUN_WITHIN_S
+    )
+    for name, (method, path) in paths.items():
+        place = folder / name.replace(" ", "-").replace("/", "_")
+        only = ("--include-method", method, "--include-path", path, "--max-examples", str(min(examples, 60)))
+        runs[name] = one_run(product, place, *common, *only, within_s=ONE_WITHIN_S)
+    return runs
+
+
+def one_run(product: Product, folder: Path, *options: str, within_s: float, without: Sequence[str] = ()) -> Run:
+    begun = time.monotonic()
+    people = {who: sign_in(product, "owner", tenant=tenant).token for who, tenant in TENANTS.items()}
+    address = product.endpoints["rest"].rstrip("/").removesuffix("/v1")
+    run = asked(address, people, *options, folder=folder, within_s=within_s, without=without)
+    (folder / "said.txt").write_text(run.said)
+    verdict = "kept its document" if not run.failures else run.failures
+    print(f"{folder.name}: {run.cases} cases in {time.monotonic() - begun:.0f} s, {verdict}", flush=True)
+    return run
+
+
+def operations(product: Product) -> set[str]:
+    person = sign_in(product, "owner")
+    _, document = person.rest("GET", "/openapi.json")
+    return {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
+
+
+def widen(product: Product) -> None:
+    """Give both companies the plan of proofs: rate limits have tests of their own."""
+    directory: Any = product.aws("dynamodb")
+    table = next(name for name in directory.list_tables()["TableNames"] if name.endswith("directory"))
+    for tenant in product.tenants():
+        directory.update_item(
+            TableName=table,
+            Key={"p": {"S": f"N#{tenant}"}},
+            UpdateExpression="SET #plan = :plan",
+            ExpressionAttributeNames={"#plan": "plan"},
+            ExpressionAttributeValues={":plan": {"S": "roomy"}},
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
