@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: up test install lint types synth adversarial bench bench-peer fuzz kill damage offline deploy conformance test-deploy test-aws test-ddb-local clean
+.PHONY: up test install lint types synth adversarial schemathesis bench bench-peer fuzz kill damage offline deploy conformance test-deploy test-aws test-ddb-local clean
 
 up: install
 	@exec $(VENV)/python -m cli.main up $(ARGS)
@@ -25,6 +25,9 @@ synth: install
 
 adversarial: install
 	PYTHONPATH=.:graphql $(VENV)/python -m tests.adversarial $(ARGS)
+
+schemathesis: install
+	PYTHONPATH=.:graphql $(VENV)/python -m tests.contract $(ARGS)
 
 bench: install
 	$(VENV)/python -m benchmarks $(ARGS)

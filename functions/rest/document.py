@@ -37,6 +37,13 @@ _PROBLEM: dict[str, Any] = {
         },
     },
 }
+_ONCE: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "For a day the request is carried out once under this key, and then answered as the first time.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+}
 #: What the router adds for its own form of errors, which is not ours.
 _NOT_OURS = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 
@@ -48,7 +55,9 @@ def document(app: APIGatewayHttpResolver) -> dict[str, Any]:
     )
     for path, methods in made["paths"].items():
         for method, operation in methods.items():
-            operation["responses"] |= _errors()
+            operation["responses"] |= _errors(method, path)
+            if method == "post":
+                operation["parameters"] = [*operation.get("parameters", []), _ONCE]
             if (method.upper(), path) in OPEN:
                 operation["security"] = []
     components = made["components"]
@@ -60,14 +69,27 @@ def document(app: APIGatewayHttpResolver) -> dict[str, Any]:
     return made | {"security": [{"bearer": []}]}
 
 
-def _errors() -> dict[str, Any]:
+def _errors(method: str, path: str) -> dict[str, Any]:
     missing = _problem("No credential, or one that is not valid or has expired.")
     missing["headers"] = {"WWW-Authenticate": {"description": "RFC 6750.", "schema": _TEXT}}
-    return {
+    busy = _problem("Too many requests in a short time.")
+    busy["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
+    errors = {
+        "400": _problem("The request cannot be read, or asks for what cannot be answered."),
         "401": missing,
+        "403": _problem("The credential does not allow this."),
         "422": _problem("A parameter or field is missing, unknown or of another kind; `errors` says which."),
+        "429": busy,
+        "503": _problem("The store is busy; nothing was lost."),
         "default": _problem("Any other error; `code` says which."),
     }
+    if "{" in path:
+        errors["404"] = _problem("There is no such thing in your company.")
+    if method in ("post", "put", "patch"):
+        errors["409"] = _problem("Not now: it is in another state, or somebody else changed it meanwhile.")
+        errors["413"] = _problem("The body is too large.")
+        errors["415"] = _problem("The body is not JSON.")
+    return errors
 
 
 def _problem(description: str) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def asked(
     within_s: float,
     without: Iterable[str] = (),
 ) -> Run:
-    """Ask everything below `address` but `without` (`METHOD path`); `people` are `ours` and `theirs` with their tokens."""
+    """Ask everything but `without` (`METHOD path`); `people` are `ours` and `theirs` with their bearer tokens."""
     folder.mkdir(parents=True, exist_ok=True)
     peers, config, document = folder / "people.json", folder / "schemathesis.toml", folder / "openapi.json"
     peers.write_text(json.dumps(_peers(people)))
