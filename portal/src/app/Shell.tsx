@@ -1,7 +1,7 @@
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink, Outlet } from 'react-router';
+import { Navigate, NavLink, Outlet } from 'react-router';
 import { useSubscription } from 'urql';
 import { Icon, type IconName } from '../components/Icon';
 import { Logo } from '../components/Logo';
@@ -11,6 +11,7 @@ import { LostBanner } from './LostBanner';
 import { SchemeToggle } from './SchemeToggle';
 import { EVERY_MACHINE, MachineStates } from '../gql/operations';
 import styles from './Shell.module.css';
+import { useStanding } from './standing';
 import { useViewer } from './useViewer';
 
 const Palette = lazy(() => import('./Palette'));
@@ -28,6 +29,13 @@ const PAGES: readonly { key: NavKey; to: string; icon: IconName }[] = [
 
 /** Frame of every page but the TV view: side bar (bottom bar on phones), top bar, content. */
 export function Shell() {
+  const standing = useStanding();
+  if (standing === 'newcomer') return <Navigate to="/welcome" replace />;
+  if (standing === 'closed') return <Navigate to="/closed" replace />;
+  return <Frame />;
+}
+
+function Frame() {
   const { t } = useTranslation();
   const [finding, palette] = useDisclosure(false);
   useHotkeys([['mod+K', palette.open]], []);

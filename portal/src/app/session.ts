@@ -14,8 +14,8 @@ export interface Session {
   signOut(): Promise<void>;
   /** Throws when there is no session any more. */
   accessToken(): string;
-  /** Called when the API refuses our token: signs in again, coming back to the same page. */
-  renew(): Promise<void>;
+  /** Called when the API refuses our token: signs in again, coming back to the same page, or to `to`. */
+  renew(to?: string): Promise<void>;
   /** The API says that this session is over: nothing silent brings it back. */
   ended(): void;
   readonly email: string;
@@ -102,13 +102,13 @@ class OidcSession implements Session {
     return this.user.access_token;
   }
 
-  async renew(): Promise<void> {
-    await this.leave({ prompt: 'none' });
+  async renew(to?: string): Promise<void> {
+    await this.leave({ prompt: 'none' }, to);
   }
 
-  private async leave(extra: { prompt?: string }): Promise<void> {
-    const { pathname, search } = window.location;
-    const returnTo = pathname === '/callback' ? '/' : pathname + search;
+  private async leave(extra: { prompt?: string }, to?: string): Promise<void> {
+    const { pathname, search, hash } = window.location;
+    const returnTo = to ?? (pathname === '/callback' ? '/' : pathname + search + hash);
     await this.manager.signinRedirect({ state: { returnTo } satisfies ReturnState, ...extra });
   }
 

@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from 'react';
 import type { Session } from './session';
 
-export type Standing = 'in' | 'factor' | 'ended';
+export type Standing = 'in' | 'factor' | 'ended' | 'newcomer' | 'closed';
 
 class Store {
   private now: Standing = 'in';
@@ -30,6 +30,8 @@ export const useStanding = (): Standing => useSyncExternalStore(standing.subscri
 export function heed(code: string, status: number | undefined, session: Session): boolean {
   if (code === 'auth.ended') session.ended();
   else if (code === 'auth.second_factor') standing.set('factor');
+  else if (code === 'auth.no_membership') standing.set('newcomer');
+  else if (code === 'tenant.suspended') standing.set('closed');
   else if (status === 401 || code === 'auth.expired') void session.renew();
   else return false;
   return true;

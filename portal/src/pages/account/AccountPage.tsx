@@ -6,6 +6,7 @@ import page from '../../components/page.module.css';
 import { Panel } from '../../components/Panel';
 import { useRoleNames } from '../../components/useRoleNames';
 import styles from './AccountPage.module.css';
+import { CompaniesPanel } from './CompaniesPanel';
 import { FactorPanel } from './FactorPanel';
 import { SessionsPanel } from './SessionsPanel';
 
@@ -33,6 +34,7 @@ export function Component() {
           <dd>{roles.length === 0 ? t('roles.none') : names(roles)}</dd>
         </dl>
       </Panel>
+      <CompaniesPanel />
       <FactorPanel />
       <SessionsPanel />
     </div>
