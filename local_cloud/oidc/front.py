@@ -181,6 +181,9 @@ class Front(Flow):
                 "The address to return to is not one this application registered.",
                 status=400,
             )
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+            # A cookie comes along with a link from anywhere; only our own pages sign people out.
+            return pages.message("This link does not work", "Sign out on a page of the application.", status=403)
         login = self.session(request)
         if login is not None:
             self.store.sign_out(login.hash)

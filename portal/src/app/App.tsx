@@ -51,6 +51,7 @@ function Opened({ config, session, opening }: AppProps) {
 /** A person who has to show a second factor sees nothing else; who has shown it begins with fresh answers. */
 function Inside({ config, session }: { config: PortalConfig; session: Session }) {
   const now = useStanding();
+  if (now === 'leaving') return <Leaving />;
   if (now === 'ended') return <SignIn session={session} failure={null} ended />;
   return (
     <SessionContext value={session}>

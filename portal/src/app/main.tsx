@@ -8,6 +8,7 @@ import { createRoot } from 'react-dom/client';
 import { startI18n } from '../i18n';
 import { App } from './App';
 import { readConfig } from './config';
+import { forgetWhoLeft } from './forgetting';
 import { isScreen, ScreenSession } from './screen';
 import { createSession, type Session } from './session';
 
@@ -16,6 +17,7 @@ async function start(root: HTMLElement): Promise<void> {
   const config = readConfig(document);
   const path = window.location.pathname;
   const session = path === '/tv' && isScreen() ? new ScreenSession() : createSession(config, window.location.origin);
+  forgetWhoLeft(session);
   const opening = path === '/pair' ? Promise.resolve(PAIRING) : open(session);
   createRoot(root).render(
     <StrictMode>

@@ -4,7 +4,7 @@ import type { PortalConfig } from './config';
 import { standing } from './standing';
 
 /** No secret: remembers only that somebody was signed in here, so that a reload need not ask. */
-const HINT = 'cnc.session';
+export const HINT = 'cnc.session';
 
 export interface Session {
   /** The signed-in person, or null when the sign-in page must be shown. Null too while the browser is leaving. */
@@ -85,6 +85,8 @@ class OidcSession implements Session {
   }
 
   async signOut(): Promise<void> {
+    // First, so that neither the browser's memory of this page nor its back button holds what was shown.
+    standing.set('leaving');
     window.localStorage.removeItem(HINT);
     const idToken = this.user?.id_token;
     this.user = null;

@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from 'react';
 import type { Session } from './session';
 
-export type Standing = 'in' | 'factor' | 'ended' | 'newcomer' | 'closed';
+export type Standing = 'in' | 'factor' | 'ended' | 'newcomer' | 'closed' | 'leaving';
 
 class Store {
   private now: Standing = 'in';
