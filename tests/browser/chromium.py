@@ -50,5 +50,5 @@ def sign_in(page: Page, address: str, *, email: str, password: str, submit: str 
     page.get_by_role("button", name="Sign in").click()
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name=submit).click()
+    page.get_by_role("button", name=submit, exact=True).click()
     page.wait_for_url(lambda url: urlsplit(url).path == urlsplit(address).path)
