@@ -26,6 +26,8 @@ OF_NEWCOMERS = frozenset(
         ("POST", "/v1/tenants"),
         ("POST", "/v1/invitations/letter"),
         ("POST", "/v1/invitations/accept"),
+        ("POST", "/v1/sso/join"),
+        ("POST", "/v1/sso/accounts"),
         ("GET", "/v1/memberships"),
         ("GET", "/v1/sessions/current"),
         ("DELETE", "/v1/sessions/current"),
@@ -35,6 +37,8 @@ OF_NEWCOMERS = frozenset(
 OF_CLOSED = BEFORE_FACTOR | {
     ("GET", "/v1/tenant"),
     ("DELETE", "/v1/tenant"),
+    ("GET", "/v1/tenant/erasure"),
+    ("DELETE", "/v1/tenant/erasure"),
     ("POST", "/v1/tenant/resume"),
     ("GET", "/v1/memberships"),
     ("POST", "/v1/sessions/current/tenant"),

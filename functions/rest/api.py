@@ -35,8 +35,10 @@ from functions.rest.models import (
     Status,
     TicketRequest,
 )
+from functions.rest.privacy import PrivacyPorts, add_privacy
 from functions.rest.problems import fault, problem
 from functions.rest.query import known_query
+from functions.rest.sso import SsoPorts, add_sso
 from functions.rest.vault import VaultPorts, add_vault
 
 MachineId = Annotated[str, Path(description="Id of the machine, such as m_0123456789abcdef.", max_length=64)]
@@ -58,7 +60,9 @@ class Ports:
     administration: AdministrationPorts
     audit: AuditPorts
     account: AccountPorts
+    sign_in: SsoPorts
     keys: KeyPorts
+    privacy: PrivacyPorts
 
 
 def build(ports: Ports) -> APIGatewayHttpResolver:
@@ -72,7 +76,9 @@ def build(ports: Ports) -> APIGatewayHttpResolver:
     add_administration(app, ports.administration)
     add_audit(app, ports.audit)
     add_account(app, ports.account)
+    add_sso(app, ports.sign_in)
     add_keys(app, ports.keys)
+    add_privacy(app, ports.privacy)
     _about(app, ports)
     _errors(app, ports)
     return app

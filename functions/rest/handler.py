@@ -15,11 +15,15 @@ from cnc.cloud.settings import (
     Audit,
     Bucket,
     IotData,
+    Keys,
     Mail,
     Process,
     Shop,
+    SignIn,
     Sms,
     Telemetry,
+    TenantErasure,
+    TenantExport,
     WebSocket,
     WriteKey,
     load,
@@ -53,6 +57,8 @@ from functions.rest.body import check_body
 from functions.rest.connect import ConnectPorts
 from functions.rest.keys import KeyPorts
 from functions.rest.once import answered_once
+from functions.rest.privacy_ports import privacy_ports
+from functions.rest.sign_in import Outside, sign_in_ports
 from functions.rest.vault import VaultPorts
 
 
@@ -71,6 +77,10 @@ class Settings(
     Sms,
     Accounts,
     Mail,
+    Keys,
+    TenantExport,
+    TenantErasure,
+    SignIn,
 ):
     """What this function reads from its environment."""
 
@@ -129,6 +139,11 @@ def _sign(text: bytes) -> bytes:
 
 account = account_ports(clients, settings, caller=_caller, event=_event)
 administration = administration_ports(clients, settings, caller=_caller, account=account)
+privacy = privacy_ports(
+    clients, settings, caller=_caller, account=account, administration=administration, keys=_key_desk
+)
+outside = Outside.of(settings)
+sign_in = sign_in_ports(clients, settings, caller=_caller, event=_event, account=account, outside=lambda: outside)
 app = build(
     Ports(
         caller=_caller,
@@ -166,6 +181,8 @@ app = build(
             now=utc_now,
         ),
         administration=administration,
+        sign_in=sign_in,
+        privacy=privacy,
         keys=KeyPorts(
             caller=_caller,
             desk=_key_desk,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from cnc.cloud.store.sealed import seal_with
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
 from cnc.domain.rates.plans import PLANS
@@ -29,7 +30,7 @@ from cnc.services.shop import Source
 from tests.api.events import SHOWN
 from tests.api.issuer import CLIENT_ID, ISSUER, Issuer
 from tests.cloud.engine import client_of, make_table
-from tests.cloud.fixtures import REGION, ROLE, Cloud
+from tests.cloud.fixtures import REGION, ROLE, Cloud, wrapping_key
 
 __all__ = ["Shop", "cloud", "cold", "issuer", "ours", "theirs"]
 
@@ -142,18 +143,20 @@ def cloud(dynamodb_url: str) -> Iterator[Cloud]:
     raw = client_of(dynamodb_url)
     tables = {
         noun: make_table(raw, noun, sort_key=noun != "directory")
-        for noun in ("telemetry", "shop", "audit", "directory")
+        for noun in ("telemetry", "shop", "audit", "keys", "directory")
     }
     with pytest.MonkeyPatch.context() as patch, mock_aws(config={"core": {"mock_credentials": False}}):
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "test")
         patch.setenv("AWS_DEFAULT_REGION", REGION)
         patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url)
-        made = Cloud(dynamodb_url, raw, Clients(region=REGION, tenant_role_arn=ROLE), tables)
+        clients = Clients(region=REGION, tenant_role_arn=ROLE)
+        made = Cloud(dynamodb_url, raw, clients, tables, person_key=wrapping_key())
         for name, value in (made.environment() | ENVIRONMENT).items():
             patch.setenv(name, value)
         made.clients.own("secretsmanager").create_secret(Name=ORIGIN_SECRET, SecretString=SHOWN)
         yield made
+    seal_with(None)
     for name in tables.values():
         raw.delete_table(TableName=name)
 

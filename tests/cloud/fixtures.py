@@ -12,7 +12,9 @@ import botocore.session
 import pytest
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.kms.models import kms_backends
 
+from cnc.cloud.store.sealed import seal_with
 from cnc.cloud.tenancy import Clients
 from tests.cloud.engine import client_of, make_table, running
 
@@ -35,6 +37,7 @@ class Cloud:
     bucket: str = BUCKET
     region: str = REGION
     role: str = ROLE
+    person_key: str = ""
 
     def environment(self) -> dict[str, str]:
         """What the settings of any function need, as CDK would set it."""
@@ -44,10 +47,19 @@ class Cloud:
             "BUCKET": self.bucket,
             "ANCHOR_BUCKET": ANCHOR_BUCKET,
             "TENANT_ROLE_ARN": self.role,
+            "PERSON_KEY": self.person_key,
             "FUNCTION_FAN_OUT": "cnc-test-fan_out",
+            "FUNCTION_TENANT_EXPORT": "cnc-test-tenant_export",
+            "FUNCTION_TENANT_ERASURE": "cnc-test-tenant_erasure",
             "FUNCTION_HOUR_PARQUET": "cnc-test-hour_parquet",
             **{f"{noun.upper()}_TABLE": name for noun, name in self.tables.items()},
         }
+
+
+def wrapping_key() -> str:
+    """ARN of a fresh key of moto's KMS, made without a client: most tests need no more of it."""
+    made = kms_backends[DEFAULT_ACCOUNT_ID][REGION].create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "", None)
+    return str(made.arn)
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +82,13 @@ def cloud(dynamodb_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]
     raw = client_of(dynamodb_url)
     tables = {
         noun: make_table(raw, noun, sort_key=noun != "directory")
-        for noun in ("telemetry", "shop", "audit", "directory")
+        for noun in ("telemetry", "shop", "audit", "keys", "directory")
     }
     with mock_aws(config={"core": {"mock_credentials": False}}):
         s3 = botocore.session.get_session().create_client("s3", region_name=REGION)
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        yield Cloud(dynamodb_url, raw, Clients(region=REGION, tenant_role_arn=ROLE), tables)
+        clients = Clients(region=REGION, tenant_role_arn=ROLE)
+        yield Cloud(dynamodb_url, raw, clients, tables, person_key=wrapping_key())
+    seal_with(None)
     for name in tables.values():
         raw.delete_table(TableName=name)

@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import botocore.session
 import pytest
+from moto.cognitoidp.models import cognitoidp_backends
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.sqs.models import sqs_backends
 
 from cnc.cloud.privacy import PrivacyParts
-from cnc.cloud.store.sealed import seal_with
 from cnc.cloud.tenancy import acting_for
-from tests.cloud.engine import make_table
 from tests.cloud.fixtures import *  # noqa: F403
 from tests.cloud.fixtures import BUCKET, REGION, Cloud
 from tests.cloud.shop import TENANT, Shop
+
+_BY_EMAIL = {"UsernameAttributes": ["email"]}
 
 
 @dataclass
@@ -31,22 +33,20 @@ class Places:
     dead_letters: str = ""
 
 
+def _queue() -> str:
+    queue = sqs_backends[ACCOUNT][REGION].create_queue("rule-errors")
+    return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{queue.name}"
+
+
 @pytest.fixture
-def places(cloud: Cloud) -> Iterator[Places]:
-    keys = cloud.tables.get("keys") or make_table(cloud.raw, "keys")
-    session = botocore.session.get_session()
-    kms, pool, sqs = (session.create_client(name, region_name=REGION) for name in ("kms", "cognito-idp", "sqs"))
-    yield Places(
-        **{f"{noun}_table": name for noun, name in cloud.tables.items() if noun != "keys"},
-        keys_table=keys,
+def places(cloud: Cloud) -> Places:
+    return Places(
+        **{f"{noun}_table": name for noun, name in cloud.tables.items()},
         bucket=BUCKET,
-        person_key=kms.create_key()["KeyMetadata"]["Arn"],
-        user_pool=pool.create_user_pool(PoolName="users", UsernameAttributes=["email"])["UserPool"]["Id"],
-        dead_letters=sqs.create_queue(QueueName="rule-errors")["QueueUrl"],
+        person_key=cloud.person_key,
+        user_pool=str(cognitoidp_backends[ACCOUNT][REGION].create_user_pool("users", _BY_EMAIL).id),
+        dead_letters=_queue(),
     )
-    seal_with(None)
-    if "keys" not in cloud.tables:
-        cloud.raw.delete_table(TableName=keys)
 
 
 @pytest.fixture

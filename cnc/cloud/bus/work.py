@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 
 class WorkInvoker:
     """Invokes with the function's own role."""
@@ -12,6 +14,14 @@ class WorkInvoker:
         """`lambda_client` makes the client when there is something to begin."""
         self._lambda = lambda_client
         self._function = function
+
+    def begin_if_possible(self, *, tenant: str, **work: str) -> bool:
+        """Begin work whose order is stored: where that cannot be done now, the hourly job does it. Whether it was."""
+        try:
+            self.begin(tenant=tenant, **work)
+        except (BotoCoreError, ClientError):
+            return False
+        return True
 
     def begin(self, *, tenant: str, **work: str) -> None:
         """The tenant travels in the event, beside what names the work."""

@@ -1,4 +1,4 @@
-"""Privacy of the tenant acted for: `T#<tenant>#V`: settings, exports, shares, reports; `T#<tenant>#O`: consents.
+"""Privacy of the tenant acted for: `T#<tenant>#V`: settings, exports, shares, reports; `T#<tenant>#E`: consents.
 
 | sort | attributes |
 |---|---|

@@ -74,6 +74,7 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "erasure.not_found": (404, "There is no such erasure."),
     "erasure.confirmation": (422, "What was typed does not confirm this erasure."),
     "erasure.last_owner": (409, "The last owner of a company cannot be erased without the company."),
+    "share.not_found": (404, "There is no such share."),
     "consent.unknown": (404, "There is nothing of this kind to agree to."),
     "consent.version": (409, "The text has changed since it was shown."),
     "address.refused": (422, "This address may not be asked."),

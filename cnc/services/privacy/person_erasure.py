@@ -24,7 +24,6 @@ ERASED: Final = "[erased]"
 _OF_PERSON: Final = frozenset({"people", "consents"})
 #: Never changed: the chain holds ids and digests alone.
 _UNCHANGED: Final = frozenset({"audit", "person_keys"})
-_HEADS: Final = frozenset({"owner", "admin"})
 
 
 class Keys(Protocol):
@@ -45,10 +44,10 @@ class PersonErasure:
     forget: Callable[[Person], bool]
 
 
-def may_be_erased(person: Person, *, roles: Mapping[str, tuple[str, ...]]) -> None:
+def may_be_erased(person: str, *, roles: Mapping[str, tuple[str, ...]]) -> None:
     """`roles` are those of everybody in the shop, by id. Raises CncError `erasure.last_owner`."""
     owners = {user for user, held in roles.items() if "owner" in held}
-    if owners == {person.id}:
+    if owners == {person}:
         todo = "Make somebody else an owner first, or delete the company."
         raise CncError("erasure.last_owner", seen="the only owner", expected="another owner", todo=todo)
 
