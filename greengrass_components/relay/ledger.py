@@ -173,7 +173,7 @@ class Ledgers:
             ledger.reports_left -= 1
             over = ledger.boot != newest[ledger.source] and not ledger.spans and ledger.reports_left <= 0
             if over and ledger.produced >= ledger.read:
-                del self.of[ledger.source, ledger.boot]
+                self.of.pop((ledger.source, ledger.boot), None)  # two reports may be on the way at once
 
     def unsettled(self) -> Iterator[Span]:
         """All spans without receipt."""
