@@ -39,7 +39,10 @@ class Anchors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to look for; "" for anything. `action` may be a noun alone: `key` finds `key.created`."""
+    """What to look for; "" for anything. `action` may be a noun alone: `key` finds `key.created`.
+
+    `result` is `refused` for every refusal, `done` for whatever was carried out, or the code of one refusal.
+    """
 
     actor: str = ""
     action: str = ""
@@ -53,10 +56,15 @@ class Wanted:
             self.actor in ("", action.actor, action.on_behalf)
             and (self.action in ("", action.action) or action.action.startswith(f"{self.action}."))
             and self.subject in ("", action.subject)
-            and (self.result in ("", action.result) or (self.result == "refused" and action.result != "done"))
+            and self._ended(action)
             and self.from_ms <= action.at_ms
             and (not self.to_ms or action.at_ms < self.to_ms)
         )
+
+    def _ended(self, action: Action) -> bool:
+        if self.result in ("done", "refused"):
+            return action.refused is (self.result == "refused")
+        return self.result in ("", action.result)
 
     def text(self) -> str:
         return canonical([self.actor, self.action, self.subject, self.result, self.from_ms, self.to_ms])

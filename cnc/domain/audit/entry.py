@@ -24,7 +24,8 @@ _ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=F
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What is to be noted. `actor` is the id of a user, key or gateway, `result` is `done` or the code of a refusal.
+    """What is to be noted. `actor` is the id of a user, key or gateway, `result` is `done`, the outcome
+    that a gateway told, or the code of a refusal.
 
     `before`, `after` and `request` are SHA-256 digests (hex) of the object before and after and of what was asked for;
     `on_behalf` is an id; `address` is a keyed pseudonym; `trace` the id of the request. "" where there is none.
@@ -41,6 +42,11 @@ class Action:
     before: str = ""
     after: str = ""
     trace: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the result is the code of a refusal, `<noun>.<reason>`, or a gateway's word for it."""
+        return "." in self.result or self.result == "refused"
 
 
 @dataclass(frozen=True, slots=True)

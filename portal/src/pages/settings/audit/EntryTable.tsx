@@ -5,7 +5,7 @@ import table from '../../../components/table.module.css';
 import { useWho } from '../../../rest/usePeople';
 import styles from './audit.module.css';
 import type { AuditEntry } from './types';
-import { useWords } from './useWords';
+import { isRefusal, useWords } from './useWords';
 
 export function EntryTable({ entries, onOpen }: { entries: readonly AuditEntry[]; onOpen: (entry: AuditEntry) => void }) {
   const { t, i18n } = useTranslation();
@@ -30,7 +30,7 @@ export function EntryTable({ entries, onOpen }: { entries: readonly AuditEntry[]
               <button type="button" className={styles.open} onClick={() => onOpen(entry)}>
                 {words.action(entry)}
               </button>
-              {entry.result === 'done' ? null : <span className={styles.refused}>{words.result(entry)}</span>}
+              {!isRefusal(entry) ? null : <span className={styles.refused}>{words.result(entry)}</span>}
             </th>
             <td className={styles.who}>{who(entry.actor)}</td>
             <td className={`${table.minor} ${styles.who}`}>{words.object(entry)}</td>

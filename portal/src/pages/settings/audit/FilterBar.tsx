@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { SelectField, TextField } from '../../../components/Field';
-import form from '../../../components/form.module.css';
 import { useNames } from '../../../rest/usePeople';
+import styles from './audit.module.css';
 import { NOUNS } from './filters';
 import type { Filters } from './types';
 
@@ -18,7 +18,7 @@ export function FilterBar({ filters, onChange }: { filters: Filters; onChange: (
     label: value === '' ? t('audit.any') : t(`audit.results.${value}`),
   }));
   return (
-    <form role="search" aria-label={t('audit.filters')} className={form.row} onSubmit={(event) => event.preventDefault()}>
+    <form role="search" aria-label={t('audit.filters')} className={styles.filters} onSubmit={(event) => event.preventDefault()}>
       <SelectField label={t('audit.who')} value={filters.actor} options={[anything, ...people]} onChange={(actor) => set({ actor })} />
       <SelectField label={t('audit.what')} value={filters.noun} options={[anything, ...nouns]} onChange={(noun) => set({ noun })} />
       <SelectField label={t('audit.result')} value={filters.result} options={results} onChange={(result) => set({ result })} />

@@ -3,6 +3,9 @@ import { useMachineRows } from '../../../components/useMachineRow';
 import { useWho } from '../../../rest/usePeople';
 import type { AuditEntry } from './types';
 
+/** A refusal has the code of an error as its result; what a gateway carried out has its own word for it. */
+export const isRefusal = ({ result }: AuditEntry): boolean => result.includes('.') || result === 'refused';
+
 interface Words {
   readonly action: (entry: AuditEntry) => string;
   readonly object: (entry: AuditEntry) => string;
@@ -20,6 +23,6 @@ export function useWords(): Words {
       return i18n.exists(key) ? t(key) : action.replaceAll('_', ' ').replace('.', ': ');
     },
     object: ({ object }) => (object.startsWith('u_') ? who(object) : (machines.get(object) ?? object)),
-    result: ({ result }) => t(result === 'done' ? 'audit.results.done' : 'audit.results.refused'),
+    result: (entry) => t(isRefusal(entry) ? 'audit.results.refused' : 'audit.results.done'),
   };
 }
