@@ -187,6 +187,7 @@ app = build(
             caller=_caller,
             desk=_key_desk,
             usage=UsageStore(clients, table=settings.shop_table),
+            step_up=account.step_up,
             now=utc_now,
         ),
     )

@@ -1,6 +1,6 @@
 """The routes of API keys and of what was used."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Self
@@ -22,6 +22,8 @@ from functions.rest.models import Answer, Asked
 KeyId = Annotated[str, Path(description="Id of the key, k_ and 16 characters.", max_length=64)]
 #: Days of usage that are answered at once.
 MOST_DAYS = 92
+#: Verbs of permissions that change nothing.
+LOOKING = frozenset({"read", "watch"})
 USUAL_DAYS = 30
 
 
@@ -136,7 +138,17 @@ class KeyPorts:
     caller: Callable[[], Caller]
     desk: Callable[[], KeyDesk]
     usage: UsageRows
+    step_up: Callable[[Caller], object]
     now: Callable[[], datetime]
+
+    def proven(self, scopes: Iterable[str]) -> Caller:
+        """Who asks; with fresh proof of it where the key could change something. Raises CncError `auth.step_up`."""
+        caller = self.caller()
+        held = [permission for scope in scopes for permission in SCOPES.get(scope, ())]
+        if any(permission.rpartition(".")[2] not in LOOKING for permission in held):
+            caller.require(Permission.KEY_MANAGE)
+            self.step_up(caller)
+        return caller
 
     def shown(self, made: MadeKey) -> dict[str, Any]:
         return {"key": KeyRow.of(made.key, now=self.now()), "secret": made.secret}
@@ -159,7 +171,7 @@ def add_keys(app: APIGatewayHttpResolver, ports: KeyPorts) -> None:
     @app.post("/v1/keys", summary="Make an API key; it is shown once", tags=["keys"])
     def create_key(body: Annotated[KeyRequest, Body()]) -> ShownKey:
         wish = Wish(body.name, tuple(body.scopes), tuple(body.site_ids), timedelta(days=body.days))
-        return ShownKey(**ports.shown(make_key(wish, by=ports.caller(), desk=ports.desk(), now=ports.now())))
+        return ShownKey(**ports.shown(make_key(wish, by=ports.proven(body.scopes), desk=ports.desk(), now=ports.now())))
 
     @app.post("/v1/keys/<key_id>/rotation", summary="Replace a key; the old one ends a little later", tags=["keys"])
     def rotate(key_id: KeyId, body: Annotated[RotationRequest | None, Body()] = None) -> Rotated:

@@ -9,6 +9,7 @@ import { useAct } from '../../../rest/useRest';
 import { EndField } from './EndField';
 import { dateOf, endOfDay, isEmpty } from './grants';
 import { GrantsEditor } from './GrantsEditor';
+import { SecurityActions } from './SecurityActions';
 import styles from './users.module.css';
 
 interface PersonDialogProps {
@@ -62,6 +63,7 @@ export function PersonDialog({ person, sites, onClose, onChanged }: PersonDialog
         {ending ? <p className={form.why}>{t('users.endMeans')}</p> : null}
         <Refusal problem={act.problem} />
       </form>
+      <SecurityActions person={person} />
     </Dialog>
   );
 }
