@@ -1,5 +1,6 @@
 """The one AWS endpoint: who calls, may they, and which engine answers."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -34,6 +35,7 @@ class Door:
     def __init__(
         self, *, sessions: Sessions, judge: Judge, sts: Sts, dynamodb: DynamoDb, lambda_api: LambdaApi,
         forward: Forward, moto: MotoEngine, meter: Meter, clock: Callable[[], datetime],
+        scrub: Callable[[], float] = lambda: 0.0,
     ) -> None:  # fmt: skip
         self._sessions = sessions
         self._judge = judge
@@ -43,12 +45,14 @@ class Door:
         self._forward = forward
         self._moto = moto
         self._meter = meter
+        self._scrub = scrub
         self._clock = clock
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=MOST_BODY_BYTES)
         app.router.add_get("/_meter", self._read_meter)
         app.router.add_post("/_meter", self._add_meter)
+        app.router.add_post("/_scrub", self._scrub_now)
         app.router.add_route("*", "/{tail:.*}", self._handle)
         return app
 
@@ -61,6 +65,10 @@ class Door:
         except (ValueError, AttributeError) as error:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response({})
+
+    async def _scrub_now(self, _request: web.Request) -> web.Response:
+        """What is deleted leaves the disk now, and not within the next minutes."""
+        return web.json_response({"took_s": await asyncio.to_thread(self._scrub)})
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()

@@ -27,6 +27,7 @@ from local_cloud.engines.moto_engine import MotoEngine
 from local_cloud.lambda_runtime import reload
 from local_cloud.lambda_runtime.asynchronous import AsyncInvoker
 from local_cloud.lambda_runtime.dispatcher import Dispatcher
+from local_cloud.persistence.forget import Scrubber
 from local_cloud.process import Closer
 from local_cloud.schedules.runner import Schedules
 from local_cloud.schedules.sqs_source import SqsSources, send
@@ -44,7 +45,7 @@ async def start(cloud: Cloud) -> Closer:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    meter, sessions = Meter(), Sessions(cloud)
+    meter, sessions, scrubber = Meter(), Sessions(cloud), Scrubber(cloud.data)
     judge = Judge(cloud, used=lambda role, ask: meter.used(role, ask.action))
     moto, dynamodb, forward = MotoEngine(cloud), DynamoDb(cloud, meter), Forward(cloud)
     dispatcher = Dispatcher(cloud, sessions, meter)
@@ -58,6 +59,7 @@ async def start(cloud: Cloud) -> Closer:
         forward=forward,
         moto=moto,
         meter=meter,
+        scrub=scrubber.scrub,
         clock=_now,
     )
     await tables.ensure(cloud)
@@ -73,6 +75,7 @@ async def start(cloud: Cloud) -> Closer:
             reload.watch(Path(cloud.repository_root), on_change=dispatcher.reload),
             _trim(dispatcher),
             Schedules(cloud, invoke=invoker.accept, clock=_now).run(),
+            scrubber.run(),
             SqsSources(cloud, dispatcher=dispatcher, moto=moto).run(),
         )
     ]

@@ -18,6 +18,7 @@ from local_cloud.door.calls import Call
 from local_cloud.door.errors import AwsError
 from local_cloud.engines import moto_resources
 from local_cloud.oidc.mailbox import Mailbox
+from local_cloud.persistence.forget import forget_account
 from local_cloud.persistence.journal import Entry, Journal
 from local_cloud.persistence.objects import Objects
 from local_cloud.persistence.queues import Queues
@@ -85,10 +86,30 @@ class MotoEngine:
     def _handle(self, call: Call) -> Reply:
         seed = secrets.randbits(63)
         self._seed(seed)
+        gone = self._account(call) if call.operation == "AdminDeleteUser" else []
         reply = self._wsgi(call)
-        if reply.status < 400:
+        if reply.status < 400 and gone:
+            self._journal.forget("cognito-idp", gone)
+            forget_account(self._cloud.data, gone)
+        elif reply.status < 400:
             self._keep(call, seed, reply)
         return reply
+
+    def _account(self, call: Call) -> list[str]:
+        """All names of the account that is about to be deleted."""
+        from moto.cognitoidp.models import cognitoidp_backends
+
+        pool = cognitoidp_backends[self._cloud.account][self._cloud.region].user_pools.get(call.json["UserPoolId"])
+        asked = str(call.json["Username"])
+        for user in list(pool.users.values()) if pool else []:
+            names = [
+                user.id,
+                user.username,
+                *(one["Value"] for one in user.attributes if one["Name"] in ("email", "sub")),
+            ]
+            if asked in names:
+                return [*names, asked]
+        return []
 
     def _keep(self, call: Call, seed: int, reply: Reply) -> None:
         if call.service == "s3":

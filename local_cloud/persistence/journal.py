@@ -6,7 +6,7 @@ A line that was cut by a kill is the last one; it was never acknowledged and is 
 import base64
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,19 @@ class Journal:
             )
             yield Entry(said["seed"], call)
 
+    def forget(self, service: str, names: Iterable[str]) -> None:
+        """Remove the calls of one service that name any of these: what they made was deleted."""
+        wanted = [json.dumps(name).encode() for name in names if name]
+        kept = [entry for entry in self.read() if entry.call.service != service or not _names(entry.call.body, wanted)]
+        fresh = self._path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        Journal(fresh).extend(kept)
+        fresh.replace(self._path)
+
+    def extend(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self.append(entry)
+
     def append(self, entry: Entry) -> None:
         """Durable when it returns."""
         call = entry.call
@@ -51,3 +64,7 @@ class Journal:
             file.write(json.dumps(said, separators=(",", ":")).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def _names(body: bytes, wanted: list[bytes]) -> bool:
+    return any(name in body for name in wanted)

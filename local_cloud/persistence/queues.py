@@ -51,6 +51,11 @@ class Queues:
         lines += [{"put": _said(one)} for one in changed]
         if not lines:
             return
+        if any("del" in line for line in lines):  # what was deleted does not stay in the file
+            whole = [json.dumps({"put": _said(one)}) + "\n" for one in now.values()]
+            write_private(self._path(name), "".join(whole).encode())
+            self._known[name] = {id_: one.approximate_receive_count for id_, one in now.items()}
+            return
         with self._path(name).open("ab") as file:
             file.write("".join(json.dumps(line) + "\n" for line in lines).encode())
             file.flush()
