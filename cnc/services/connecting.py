@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
+from cnc.domain.audit.entry import digest
+from cnc.domain.base.clock import to_ms
 from cnc.domain.base.errors import CncError
 from cnc.domain.base.ids import check_id, new_id
 from cnc.domain.identity.permissions import Permission
+from cnc.services.audit import Action, AuditLog, Effect
 from cnc.services.caller import Caller
 from cnc.services.programs.place import WRITING_COMPONENT
 from cnc.services.provisioning import ConfigChannel, Shop, configure_gateway, create_machine
@@ -27,8 +30,15 @@ Random = Callable[[int], bytes]
 
 
 class Probes(Protocol):
-    def ask(self, probe: str, request: str, /, *, at: datetime) -> None: ...
+    def asking(self, probe: str, request: str, /, *, at: datetime) -> Effect: ...
     def get(self, probe: str, /) -> tuple[str, str | None] | None: ...
+
+
+class EffectShop(Shop, Protocol):
+    """A shop whose rows can be written within an action that is noted."""
+
+    def putting_machine(self, machine: Machine, /) -> Effect: ...
+    def putting_gateway(self, gateway: Gateway, /, *, seen_version: int) -> Effect: ...
 
 
 class Channel(ConfigChannel, Protocol):
@@ -69,8 +79,10 @@ def probe_control(
     gateway: str,
     request: Mapping[str, Any],
     *,
+    by: str,
     shop: Shop,
     probes: Probes,
+    audit: AuditLog,
     channel: Channel,
     random: Random,
     now: datetime,
@@ -80,7 +92,9 @@ def probe_control(
     component = _component(request.get("component", COMPONENTS[0]))
     probe = new_id("q", random)
     command = {"v": 1, "type": "probe", **request, "component": component, "request": probe}
-    probes.ask(probe, json.dumps({**request, "gateway": gateway}, sort_keys=True), at=now)
+    asked = probes.asking(probe, json.dumps({**request, "gateway": gateway}, sort_keys=True), at=now)
+    action = Action(by, "machine.probed", gateway, "done", to_ms(now), request=digest(dict(request)))
+    audit.commit(action, [asked])
     channel.command(
         json.dumps(command, separators=(",", ":"), sort_keys=True).encode(), site=found.site, thing=found.id
     )
@@ -96,11 +110,29 @@ def probe_of(probe: str, *, probes: Probes) -> Probe:
     return Probe(probe, json.loads(request), json.loads(report) if report is not None else None)
 
 
-def add_machine(wish: NewMachine, *, shop: Shop, channel: ConfigChannel, random: Random) -> Machine:
+def add_machine(
+    wish: NewMachine,
+    *,
+    by: str,
+    shop: EffectShop,
+    audit: AuditLog,
+    channel: ConfigChannel,
+    random: Random,
+    now: datetime,
+) -> Machine:
     """A machine with one source, given to the gateway, which applies it within seconds.
 
     Raises CncError `gateway.not_found`, `request.invalid`, and what `configure_gateway` raises.
     """
+    pending = _Pending(shop)
+    made = _added(wish, shop=cast(Shop, pending), channel=pending, random=random)
+    audit.commit(Action(by, "machine.added", made.id, "done", to_ms(now)), pending.effects)
+    for document, site, thing in pending.documents:
+        channel.configure(document, site=site, thing=thing)
+    return made
+
+
+def _added(wish: NewMachine, *, shop: Shop, channel: ConfigChannel, random: Random) -> Machine:
     gateway = _gateway(wish.gateway, shop)
     component = _component(wish.component)
     _check_counts(wish.settings.get("counts"))
@@ -124,6 +156,37 @@ def add_machine(wish: NewMachine, *, shop: Shop, channel: ConfigChannel, random:
     )
     configure_gateway(gateway.id, [*sources, source], shop=shop, channel=channel)
     return machine
+
+
+class _Pending:
+    """A shop and a channel whose changes are not made yet: the effects of one action, and what is sent after it."""
+
+    def __init__(self, shop: EffectShop) -> None:
+        self._shop = shop
+        self._machines: dict[str, Machine] = {}
+        self._gateways: list[Effect] = []
+        self.documents: list[tuple[bytes, str, str]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever is read is read from the shop."""
+        return getattr(self._shop, name)
+
+    @property
+    def effects(self) -> list[Effect]:
+        return [*map(self._shop.putting_machine, self._machines.values()), *self._gateways]
+
+    def machine(self, machine: str, /) -> Machine | None:
+        return self._machines.get(machine) or self._shop.machine(machine)
+
+    def put_machine(self, machine: Machine, /) -> None:
+        if self._shop.machine(machine.id) != machine:
+            self._machines[machine.id] = machine
+
+    def put_gateway(self, gateway: Gateway, /, *, seen_version: int) -> None:
+        self._gateways.append(self._shop.putting_gateway(gateway, seen_version=seen_version))
+
+    def configure(self, document: bytes, *, site: str, thing: str) -> None:
+        self.documents.append((document, site, thing))
 
 
 def _reads_as(wish: NewMachine) -> dict[str, str]:

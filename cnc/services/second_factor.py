@@ -7,6 +7,7 @@ from typing import Protocol
 from cnc.domain.base.errors import CncError
 from cnc.domain.identity.permissions import EVERYWHERE, Permission
 from cnc.domain.identity.totp import matching_step, new_secret, provisioning_uri
+from cnc.services.audit import Effect
 from cnc.services.caller import Caller
 
 ISSUER = "CNC Copilot"
@@ -51,7 +52,7 @@ class Factors(Protocol):
         """False when somebody else stored another version."""
         ...
 
-    def remove(self, user: str, /) -> None: ...
+    def removing(self, user: str, /) -> Effect: ...
 
 
 def enrol(

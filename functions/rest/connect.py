@@ -9,9 +9,11 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from pydantic import Field
 
+from cnc.services.audit import AuditLog
 from cnc.services.caller import Caller
 from cnc.services.connecting import (
     Channel,
+    EffectShop,
     NewMachine,
     Probe,
     Probes,
@@ -21,7 +23,6 @@ from cnc.services.connecting import (
     probe_control,
     probe_of,
 )
-from cnc.services.provisioning import Shop
 from functions.rest.models import Answer, Asked
 
 ProbeId = Annotated[str, Path(description="Id of the probe, q_ and 16 characters.", max_length=64)]
@@ -81,8 +82,9 @@ class ConnectPorts:
     """What the routes need, for the request at hand."""
 
     caller: Callable[[], Caller]
-    shop: Shop
+    shop: EffectShop
     probes: Probes
+    audit: AuditLog
     channel: Callable[[], Channel]
     random: Callable[[int], bytes]
     now: Callable[[], datetime]
@@ -104,8 +106,10 @@ def add_connect(app: APIGatewayHttpResolver, ports: ConnectPorts) -> None:
         made = probe_control(
             body.gateway_id,
             request,
+            by=ports.caller().subject,
             shop=ports.shop,
             probes=ports.probes,
+            audit=ports.audit,
             channel=ports.channel(),
             random=ports.random,
             now=ports.now(),
@@ -134,5 +138,13 @@ def add_connect(app: APIGatewayHttpResolver, ports: ConnectPorts) -> None:
             simulated=body.simulated,
             settings=body.settings,
         )
-        made = add_machine(wish, shop=ports.shop, channel=ports.channel(), random=ports.random)
+        made = add_machine(
+            wish,
+            by=ports.caller().subject,
+            shop=ports.shop,
+            audit=ports.audit,
+            channel=ports.channel(),
+            random=ports.random,
+            now=ports.now(),
+        )
         return Added(id=made.id, name=made.name)

@@ -104,8 +104,7 @@ def _removal(app: APIGatewayHttpResolver, ports: FactorPorts) -> None:
         if ports.policies().requires_factor(caller.tenant):
             todo = "Set up another authenticator instead."
             raise CncError("factor.state", seen="a company that asks for a second factor", expected="one", todo=todo)
-        use.noted("factor.removed", caller.subject)
-        use.factors.remove(caller.subject)
+        use.noted("factor.removed", caller.subject, use.factors.removing(caller.subject))
         ports.mark(False)
         return Done()
 
@@ -120,8 +119,7 @@ def _removal(app: APIGatewayHttpResolver, ports: FactorPorts) -> None:
         found = next((user for user in use.people.users() if user.id == user_id), None)
         if found is None:
             raise CncError("user.not_found", todo="Take the id from /v1/people.")
-        note(action, log=use.audit)
-        use.factors.remove(user_id)
+        use.audit.commit(action, [use.factors.removing(user_id)])
         mark_factor(found.issuer, found.subject, tenant=caller.tenant, has=False, rows=use.rows)
         return Done()
 

@@ -168,6 +168,7 @@ app = build(
             caller=_caller,
             shop=ShopStore(clients, table=settings.shop_table),
             probes=ProbeStore(clients, table=settings.shop_table),
+            audit=AuditStore(clients.tenant("dynamodb"), table=settings.audit_table),
             channel=_channel,
             random=token_bytes,
             now=utc_now,

@@ -14,7 +14,7 @@ from cnc.domain.base.errors import CncError
 from cnc.domain.base.ids import check_id
 from cnc.domain.identity.permissions import EVERYWHERE, Permission
 from cnc.services import sessions as use
-from cnc.services.audit import AuditLog, note, refusals_noted
+from cnc.services.audit import AuditLog, Effect, note, refusals_noted
 from cnc.services.caller import Caller
 from cnc.services.recovery_codes import use_code
 from cnc.services.second_factor import Factors, HeldFactor, show
@@ -72,11 +72,11 @@ class SessionPorts:
         held = self.factors.get(caller.subject) if caller.tenant else None
         return held if held is not None and held.factor.confirmed else None
 
-    def noted(self, action: str, subject: str) -> None:
-        """Into the audit log of the tenant; people of no tenant have none."""
+    def noted(self, action: str, subject: str, *effects: Effect) -> None:
+        """Into the audit log of the tenant, with what it speaks of; people of no tenant have none."""
         caller = self.caller()
         if caller.tenant:
-            note(Action(caller.subject, action, subject, "done", to_ms(self.now())), log=self.audit)
+            self.audit.commit(Action(caller.subject, action, subject, "done", to_ms(self.now())), effects)
 
 
 def add_sessions(app: APIGatewayHttpResolver, ports: SessionPorts) -> None:

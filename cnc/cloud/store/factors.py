@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from pynamodb.exceptions import DoesNotExist
 
 from cnc.cloud.store.changes import saved
+from cnc.cloud.store.effects import putting, removing
 from cnc.cloud.store.program_rows import FactorRow, ProbeRow
 from cnc.cloud.store.shop_rows import bind
 from cnc.cloud.tenancy import Clients, current
+from cnc.services.audit import Effect
 from cnc.services.second_factor import Factor, HeldFactor
 
 PROBE_KEPT = timedelta(days=1)
@@ -45,8 +47,8 @@ class FactorStore:
         )
         return saved(row, FactorRow.o == seen_version if seen_version else FactorRow.p.does_not_exist())
 
-    def remove(self, user: str, /) -> None:
-        FactorRow(current().partition("F"), user).delete()
+    def removing(self, user: str, /) -> Effect:
+        return removing(FactorRow(current().partition("F"), user))
 
 
 def _factor(row: FactorRow) -> Factor:
@@ -71,9 +73,9 @@ class ProbeStore:
     def __init__(self, clients: Clients, *, table: str) -> None:
         bind(clients, table=table)
 
-    def ask(self, probe: str, request: str, /, *, at: datetime) -> None:
+    def asking(self, probe: str, request: str, /, *, at: datetime) -> Effect:
         x = int((at + PROBE_KEPT).timestamp())
-        ProbeRow(current().partition("J"), probe, request=request, x=x).save()
+        return putting(ProbeRow(current().partition("J"), probe, request=request, x=x))
 
     def answer(self, probe: str, report: str, /) -> None:
         """Only what was asked for is kept."""

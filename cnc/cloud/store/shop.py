@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pynamodb.exceptions import DoesNotExist, PutError
 
@@ -56,18 +56,10 @@ class ShopStore:
         return [_site(row) for row in _all(SiteRow, "S")]
 
     def put_machine(self, machine: Machine, /) -> None:
-        MachineRow(
-            _p("M"),
-            machine.id,
-            name=machine.name,
-            kind=machine.kind,
-            cell=machine.cell,
-            site=machine.site,
-            simulated=machine.simulated,
-            part_target=machine.part_target,
-            gateway=machine.gateway or None,
-            sources=",".join(machine.sources) or None,
-        ).save()
+        _machine_row(machine).save()
+
+    def putting_machine(self, machine: Machine, /) -> Effect:
+        return putting(_machine_row(machine))
 
     def machine(self, machine: str, /) -> Machine | None:
         row = _get(MachineRow, "M", machine)
@@ -78,22 +70,17 @@ class ShopStore:
 
     def put_gateway(self, gateway: Gateway, /, *, seen_version: int) -> None:
         """Raises ChangedMeanwhile when another version than the one seen is stored; 0 = none."""
-        row = GatewayRow(
-            _p("G"),
-            gateway.id,
-            name=gateway.name,
-            site=gateway.site,
-            version=gateway.version,
-            document=gateway.document,
-            certificate=gateway.certificate or None,
-        )
-        unseen = GatewayRow.p.does_not_exist() if not seen_version else GatewayRow.version == seen_version
         try:
-            row.save(condition=unseen)
+            _gateway_row(gateway).save(condition=_gateway_at(seen_version))
         except PutError as error:
             if error.cause_response_code == "ConditionalCheckFailedException":
-                raise ChangedMeanwhile(f"gateway {gateway.id} is not at version {seen_version} any more") from error
+                raise _moved(gateway, seen_version) from error
             raise
+
+    def putting_gateway(self, gateway: Gateway, /, *, seen_version: int) -> Effect:
+        """Refused with ChangedMeanwhile when another version than the one seen is stored; 0 = none."""
+        row, condition = _gateway_row(gateway), _gateway_at(seen_version)
+        return putting(row, condition=condition, refused=lambda: _moved(gateway, seen_version))
 
     def gateway(self, gateway: str, /) -> Gateway | None:
         row = _get(GatewayRow, "G", gateway)
@@ -154,6 +141,41 @@ def _split(text: str | None) -> tuple[str, ...]:
 
 def _site(row: SiteRow) -> Site:
     return Site(row.s, row.name, row.time_zone)
+
+
+def _machine_row(machine: Machine) -> MachineRow:
+    return MachineRow(
+        _p("M"),
+        machine.id,
+        name=machine.name,
+        kind=machine.kind,
+        cell=machine.cell,
+        site=machine.site,
+        simulated=machine.simulated,
+        part_target=machine.part_target,
+        gateway=machine.gateway or None,
+        sources=",".join(machine.sources) or None,
+    )
+
+
+def _gateway_row(gateway: Gateway) -> GatewayRow:
+    return GatewayRow(
+        _p("G"),
+        gateway.id,
+        name=gateway.name,
+        site=gateway.site,
+        version=gateway.version,
+        document=gateway.document,
+        certificate=gateway.certificate or None,
+    )
+
+
+def _gateway_at(version: int) -> Any:
+    return GatewayRow.version == version if version else GatewayRow.p.does_not_exist()
+
+
+def _moved(gateway: Gateway, seen_version: int) -> ChangedMeanwhile:
+    return ChangedMeanwhile(f"gateway {gateway.id} is not at version {seen_version} any more")
 
 
 def _machine(row: MachineRow) -> Machine:
