@@ -26,7 +26,7 @@ _TRIGGERS = {"iot_rule", "http", "websocket", "schedule", "invoke", "authorizer"
 PRIVACY = ("person_keys", "accounts", "dead_letters", "bucket_list")
 _ACCESS_KEYS = {
     *TABLES, "directory", "bucket", "invoke", "iot_publish", "things", "websocket", "mail", "sms", "counts", "anchors",
-    *PRIVACY, *SECRETS,
+    "sso", *PRIVACY, *SECRETS,
 }  # fmt: skip
 
 

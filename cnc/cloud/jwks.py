@@ -1,7 +1,7 @@
 """Public keys of the one issuer whose tokens are trusted, found by OpenID discovery and kept for an hour."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from threading import Lock
@@ -79,12 +79,13 @@ def _rsa_key(entry: Any) -> Any | None:
     return key if key.key_size >= MIN_RSA_BITS else None
 
 
-def fetch_once(address: str) -> bytes:
+def fetch_once(address: str, *, headers: Mapping[str, str] | None = None) -> bytes:
     """GET without redirects or proxies. Raises IssuerUnreachable, BadIssuer."""
     _check_address(address)
+    asked = Request(address, headers={"Accept": "application/json", **(headers or {})})  # noqa: S310 - checked above
     opener = build_opener(ProxyHandler({}), _NoRedirect())
     try:
-        with opener.open(Request(address, headers={"Accept": "application/json"}), timeout=TIMEOUT_S) as answer:  # noqa: S310 - the scheme was checked
+        with opener.open(asked, timeout=TIMEOUT_S) as answer:
             body: bytes = answer.read(MAX_BYTES + 1)
     except (URLError, OSError, ValueError) as error:
         raise IssuerUnreachable(f"{address}: {error}") from error

@@ -116,6 +116,14 @@ class Oidc:
     oidc_client_id: str
 
 
+class SignIn(Oidc):
+    """`loopback_fetch` is `1` in development alone: companies' providers may run on this computer."""
+
+    user_pool: str
+    portal_origin: str
+    loopback_fetch: str = ""
+
+
 class Origin:
     """Name of the secret that the front shows to the origins."""
 

@@ -39,6 +39,7 @@ class Caller:
     while `factor_due` it may do nothing else than that.
     `issuer` and `login` say who a person is to the identity provider (the `login` of a key is its hash), `status` how
     the tenant stands, `plan` what it may ask for (`cnc.domain.rates.plans`).
+    `provider` is the company's own sign-in that the person came through, "" for a password.
     """
 
     tenant: str
@@ -55,6 +56,7 @@ class Caller:
     issuer: str = ""
     login: str = ""
     plan: str = ""
+    provider: str = ""
 
     def __post_init__(self) -> None:
         if not self.grants:
@@ -125,7 +127,7 @@ class Caller:
             facts["grants"] = packed_grants(self.grants)
         more = {"session": self.session, "factorAt": _ms(self.factor_at), "issuer": self.issuer, "login": self.login}
         more |= {"status": self.status} if self.status != ACTIVE else {}
-        more |= {"plan": self.plan, "factorDue": "1" if self.factor_due else ""}
+        more |= {"plan": self.plan, "provider": self.provider, "factorDue": "1" if self.factor_due else ""}
         return facts | {name: text for name, text in more.items() if text}
 
     @classmethod
@@ -146,6 +148,7 @@ class Caller:
             issuer=facts.get("issuer", ""),
             login=facts.get("login", ""),
             plan=facts.get("plan", ""),
+            provider=facts.get("provider", ""),
         )
 
     @property

@@ -6,7 +6,7 @@ A token says who someone is; which tenant that person works for is a row of the 
 import json
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -17,8 +17,9 @@ import jwt
 from cnc.domain.base.clock import from_ms
 from cnc.domain.base.errors import CncError
 from cnc.domain.identity.permissions import Role
+from cnc.domain.identity.sso import Rule, provider_of
 from cnc.services.caller import ACTIVE, NEWCOMER, SCREEN, STOPPED, Caller, unpacked_grants
-from cnc.services.membership import memberships_of
+from cnc.services.membership import Membership, memberships_of
 from cnc.services.sessions import KIOSK, UNKNOWN, Session, SessionRows, Visit, enter, living
 
 LEEWAY = timedelta(seconds=30)
@@ -44,6 +45,7 @@ class Memberships(Protocol):
     def user(self, *, issuer: str, subject: str) -> Row | None: ...
     def api_key(self, key_hash: str, /) -> Row | None: ...
     def tenant(self, tenant: str, /) -> Row | None: ...
+    def provider(self, provider: str, /) -> Row | None: ...
 
 
 class IssuerKeys(Protocol):
@@ -139,14 +141,21 @@ def _caller_of_token(token: str, *, gate: Gate, now: datetime, visit: Visit) -> 
     claims = verify_access_token(token, gate=gate, now=now)
     issuer, subject, ends_at = gate.keys.issuer, claims["sub"], from_ms(claims["exp"] * 1000)
     row = gate.memberships.user(issuer=issuer, subject=subject)
+    provider = provider_of(str(claims.get("username", "")))
     valid = [one for one in memberships_of(row) if not one.ended(now)]
+    if provider:
+        owner = gate.memberships.provider(provider)
+        if owner is None:
+            raise _invalid("a sign-in provider that does not exist")
+        # A company's provider vouches for that company alone.
+        valid = [one for one in valid if one.tenant == owner.tenant]
     first = valid[0].tenant if valid else ""
     session = enter(claims, tenant=first, visit=visit, rows=gate.sessions, now=now)
     if not valid:
-        return Caller("", subject, NEWCOMER, ends_at=ends_at, issuer=issuer, login=subject, session=session.id)
-    found = next((one for one in valid if one.tenant == session.tenant), valid[0])
+        newcomer = Caller("", subject, NEWCOMER, ends_at=ends_at, issuer=issuer, login=subject, session=session.id)
+        return replace(newcomer, provider=provider)
+    found, tenant = _entered(valid, session.tenant, provider=provider, gate=gate)
     session = replace(session, tenant=found.tenant)
-    tenant = _tenant(found.tenant, gate)
     return Caller(
         tenant=found.tenant,
         subject=found.user or subject,
@@ -160,7 +169,23 @@ def _caller_of_token(token: str, *, gate: Gate, now: datetime, visit: Visit) -> 
         plan=tenant.get("plan", ""),
         issuer=issuer,
         login=subject,
+        provider=provider,
     )
+
+
+def _entered(
+    valid: Sequence[Membership], active: str, *, provider: str, gate: Gate
+) -> tuple[Membership, Mapping[str, str]]:
+    """The membership that this sign-in is good for, the active one if possible, and the facts of its tenant.
+
+    Raises CncError `sso.required` when each is of a company whose people come through its own provider.
+    """
+    for held in sorted(valid, key=lambda one: one.tenant != active):
+        tenant = _tenant(held.tenant, gate)
+        rule = Rule.of_text(tenant.get("sso", ""))
+        if rule is None or rule.admits(provider=provider, user=held.user, domain=held.domain):
+            return held, tenant
+    raise CncError("sso.required", todo="Sign in with your company's account.")
 
 
 def _factor_due(session: Session, tenant: Mapping[str, str]) -> bool:

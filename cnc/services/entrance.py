@@ -13,7 +13,7 @@ from cnc.services.rates import Gauge, RateLimited
 
 Response: TypeAlias = dict[str, Any]
 
-_REASONS = frozenset({"auth.missing", "auth.invalid", "auth.expired", "auth.ended"})
+_REASONS = frozenset({"auth.missing", "auth.invalid", "auth.expired", "auth.ended", "sso.required"})
 _STRANGER = "limit.rate"
 #: Credentials are bearer tokens and never cookies, so a page of any origin may hold one and use it.
 _ANY_ORIGIN = {

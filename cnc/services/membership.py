@@ -21,13 +21,17 @@ _VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """`ends_at` is the end of an access for a time, as a dealer has it; None: until somebody ends it."""
+    """`ends_at` is the end of an access for a time, as a dealer has it; None: until somebody ends it.
+
+    `domain` is that of the person's e-mail address: a company may ask its own people to use its own sign-in.
+    """
 
     tenant: str
     user: str
     grants: Grants = field(hash=False)
     ends_at: datetime | None = None
     since_ms: int = 0
+    domain: str = ""
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -38,13 +42,14 @@ class Membership:
 
     def text(self) -> str:
         """The attribute of the directory row."""
-        document = {
+        document: dict[str, object] = {
             "v": _VERSION,
             "user": self.user,
             "grants": {site: list(roles) for site, roles in self.grants.items()},
             "ends_ms": None if self.ends_at is None else to_ms(self.ends_at),
             "since_ms": self.since_ms,
         }
+        document |= {"domain": self.domain} if self.domain else {}
         return json.dumps(document, separators=(",", ":"), sort_keys=True)
 
     @classmethod
@@ -52,7 +57,8 @@ class Membership:
         held = json.loads(text)
         ends_ms = held.get("ends_ms")
         grants = {site: tuple(roles) for site, roles in held["grants"].items()}
-        return cls(tenant, held["user"], grants, None if ends_ms is None else from_ms(ends_ms), held.get("since_ms", 0))
+        ends_at = None if ends_ms is None else from_ms(ends_ms)
+        return cls(tenant, held["user"], grants, ends_at, held.get("since_ms", 0), held.get("domain", ""))
 
 
 class Row(Protocol):

@@ -16,6 +16,7 @@ from cnc.domain.base.clock import to_ms
 from cnc.domain.base.errors import BadValue, CncError
 from cnc.domain.base.ids import check_id, new_id
 from cnc.domain.identity.permissions import EVERYWHERE, Role
+from cnc.domain.identity.sso import domain_of
 from cnc.services.membership import Membership
 from cnc.services.shop import ApiKey, Gateway, Machine, Site, Source, Tenant, User
 
@@ -268,9 +269,8 @@ def create_user(
         new_id("u", random), issuer.rstrip("/"), subject, email, _name(name), _roles(roles), {EVERYWHERE: _roles(roles)}
     )
     shop.put_user(user)
-    directory.add_membership(
-        issuer=user.issuer, subject=subject, membership=Membership(tenant, user.id, {EVERYWHERE: user.roles})
-    )
+    membership = Membership(tenant, user.id, {EVERYWHERE: user.roles}, domain=domain_of(user.email))
+    directory.add_membership(issuer=user.issuer, subject=subject, membership=membership)
     return user
 
 

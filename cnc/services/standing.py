@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from cnc.domain.base.errors import CncError
+from cnc.domain.identity.sso import Rule
 from cnc.services.caller import ACTIVE, Caller, packed_grants
 from cnc.services.membership import memberships_of
 
@@ -48,7 +49,7 @@ class Standing:
         if seen is None or not timedelta() <= now - seen[0] < KEPT:
             if len(self._seen) >= MOST:
                 self._seen.clear()
-            seen = self._seen[key] = (now, self._tenant_is_open(caller) and self._is_the_same(caller, now))
+            seen = self._seen[key] = (now, self._stands(caller, now))
         return seen[1]
 
     def checked(self, caller: Caller, *, now: datetime) -> Caller:
@@ -57,22 +58,28 @@ class Standing:
             return caller
         raise CncError("auth.expired", todo="Connect again with a fresh credential.")
 
-    def _tenant_is_open(self, caller: Caller) -> bool:
+    def _stands(self, caller: Caller, now: datetime) -> bool:
         row = self._memberships.tenant(caller.tenant)
-        if row is None:
+        if row is None or not _is_open(row, caller):
             return False
-        off = row.facts.get("off", "")
-        return row.facts.get("status", ACTIVE) == ACTIVE and off not in ("all", "people" if _person(caller) else "keys")
+        return self._is_the_same(caller, Rule.of_text(row.facts.get("sso", "")), now)
 
-    def _is_the_same(self, caller: Caller, now: datetime) -> bool:
+    def _is_the_same(self, caller: Caller, rule: Rule | None, now: datetime) -> bool:
         if _person(caller):
             row = self._memberships.user(issuer=caller.issuer, subject=caller.login)
             held = next((one for one in memberships_of(row) if one.tenant == caller.tenant), None)
-            return held is not None and not held.ended(now) and _grants(held.grants) == _grants(caller.grants)
+            if held is None or held.ended(now) or _grants(held.grants) != _grants(caller.grants):
+                return False
+            return rule is None or rule.admits(provider=caller.provider, user=held.user, domain=held.domain)
         if caller.kind == "key" and caller.login:
             key = self._memberships.api_key(caller.login)
             return key is not None and key.tenant == caller.tenant and not _key_ended(key, now)
         return True  # a screen: its session says all of it, and closes its connections
+
+
+def _is_open(tenant: Row, caller: Caller) -> bool:
+    off = tenant.facts.get("off", "")
+    return tenant.facts.get("status", ACTIVE) == ACTIVE and off not in ("all", "people" if _person(caller) else "keys")
 
 
 def _person(caller: Caller) -> bool:

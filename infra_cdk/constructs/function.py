@@ -12,6 +12,7 @@ from constructs import Construct
 from infra_cdk import packaging
 from infra_cdk.acknowledged import acknowledge
 from infra_cdk.constructs.privacy_access import allow_privacy
+from infra_cdk.constructs.sso_access import allow_sso
 from infra_cdk.constructs.tenant_role import tenant_role
 from infra_cdk.manifests import ROOT, FunctionManifest
 from infra_cdk.stacks.base import ANCHOR_SECRET, ORIGIN_SECRET, TWILIO_SECRET, WRITE_SECRET, CncStack
@@ -48,6 +49,7 @@ class CncFunction(Construct):
         self._stack = stack
         self.role = self._role()
         environment = self._environment() | allow_privacy(self.role, stack, manifest)
+        environment |= allow_sso(self.role, stack, manifest)
         if manifest.acts_for_tenants or manifest.access.get("iot_publish"):
             vended = tenant_role(stack, manifest, vendor=self.role)
             environment["TENANT_ROLE_ARN"] = vended.role_arn

@@ -70,6 +70,9 @@ class IdentityStack(CncStack):
             standard_attributes=cognito.StandardAttributes(
                 email=cognito.StandardAttribute(required=True, mutable=True)
             ),
+            # What a company's provider says of its people beside their address: Microsoft's directory and object, and
+            # Google's hosted domain. Mapped attributes must be mutable; only people without a password have them.
+            custom_attributes={name: cognito.StringAttribute(mutable=True) for name in ("tid", "oid", "hd")},
             password_policy=cognito.PasswordPolicy(
                 min_length=12,
                 require_digits=True,
@@ -98,7 +101,10 @@ class IdentityStack(CncStack):
             refresh_token_validity=cdk.Duration.hours(12),
             supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
             # A person may rewrite what the client may write: neither tenant nor role is among it.
-            write_attributes=cognito.ClientAttributes().with_standard_attributes(email=True),
+            # A provider's sign-in writes what is mapped, so the client may; of people with passwords it is not read.
+            write_attributes=cognito.ClientAttributes()
+            .with_standard_attributes(email=True, fullname=True)
+            .with_custom_attributes("tid", "oid", "hd"),
             o_auth=cognito.OAuthSettings(
                 flows=cognito.OAuthFlows(authorization_code_grant=True),
                 scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL, cognito.OAuthScope.PROFILE],

@@ -38,6 +38,9 @@ class Members:
     def tenant(self, tenant: str, /) -> Row | None:
         return Row(tenant, {"name": "Ours"})
 
+    def provider(self, provider: str, /) -> Row | None:
+        return None
+
 
 @pytest.fixture
 def gate(issuer: Issuer) -> Gate:

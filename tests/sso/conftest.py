@@ -83,3 +83,7 @@ async def server(pool: CognitoDouble, tmp_path: Path, front_port: int, front_key
 async def traveller(server: HttpServer) -> AsyncIterator[Traveller]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
         yield Traveller(session, server.cloud.origin)
+
+
+from tests.api.tenants import *  # noqa: E402, F403
+from tests.cloud.fixtures import dynamodb_url  # noqa: E402, F401

@@ -58,6 +58,10 @@ class Directory:
     def tenant(self, tenant: str) -> Entry | None:
         return self._get(f"N#{safe(tenant)}")
 
+    def provider(self, provider: str) -> Entry | None:
+        """Whose sign-in provider it is."""
+        return self._get(f"F#{safe(provider)}")
+
     def tenants(self) -> Iterator[Entry]:
         """Every tenant, for jobs, which then open one context each."""
         start: dict[str, Any] = {}

@@ -27,6 +27,7 @@ KINDS: Final[dict[str, str]] = {
     "q": "probe",
     "x": "export",
     "i": "invitation",
+    "f": "sign-in provider",
 }
 BOOT_BYTES: Final = 8
 

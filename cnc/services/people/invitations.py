@@ -14,6 +14,7 @@ from cnc.domain.base.clock import to_ms
 from cnc.domain.base.errors import BadValue, CncError
 from cnc.domain.base.ids import check_id, new_id
 from cnc.domain.identity.permissions import EVERYWHERE, Permission
+from cnc.domain.identity.sso import domain_of
 from cnc.services.audit import Action
 from cnc.services.caller import Caller, Grants, union_of
 from cnc.services.membership import Membership
@@ -136,7 +137,7 @@ def accept(token: str, person: Person, *, desk: Desk, now: datetime) -> Membersh
             raise unknown()
     else:
         user = _taken_in(held, person, desk=desk, now=now)
-    membership = Membership(_tenant(desk), user.id, user.grants, user.ends_at, to_ms(now))
+    membership = Membership(_tenant(desk), user.id, user.grants, user.ends_at, to_ms(now), domain_of(user.email))
     desk.directory.add_membership(issuer=person.issuer, subject=person.login, membership=membership)
     desk.directory.remove_invitation(held.token_hash)
     return membership

@@ -8,6 +8,7 @@ from cnc.domain.base.clock import to_ms
 from cnc.domain.base.errors import CncError
 from cnc.domain.base.ids import check_id
 from cnc.domain.identity.permissions import EVERYWHERE, Permission, Role, permissions_of
+from cnc.domain.identity.sso import domain_of
 from cnc.services.audit import Action, refusals_noted
 from cnc.services.caller import Caller, union_of
 from cnc.services.membership import Membership, memberships_of
@@ -62,7 +63,7 @@ def change(user: str, wish: NewGrants, *, by: Caller, desk: Desk, now: datetime)
     held = _membership(before, tenant=by.tenant, desk=desk)
     effects = [desk.people.putting_user(after), desk.people.counting(seen_version=version)]
     desk.audit.commit(action, effects)
-    membership = Membership(by.tenant, after.id, grants, after.ends_at, held.since_ms)
+    membership = Membership(by.tenant, after.id, grants, after.ends_at, held.since_ms, domain_of(after.email))
     desk.directory.change_membership(issuer=after.issuer, subject=after.subject, before=held, after=membership)
     return after
 

@@ -16,6 +16,7 @@ from cnc.domain.base.clock import to_ms
 from cnc.domain.base.errors import BadValue, CncError
 from cnc.domain.base.ids import new_id
 from cnc.domain.identity.permissions import EVERYWHERE, Role
+from cnc.domain.identity.sso import domain_of
 from cnc.services.audit import Action
 from cnc.services.caller import Caller
 from cnc.services.membership import Membership, memberships_of
@@ -90,7 +91,7 @@ def found(ids: Founded, wish: NewCompany, *, caller: Caller, desk: Desk, now: da
         except CncError as error:
             if error.code != "tenant.exists":
                 raise
-    membership = Membership(ids.tenant, ids.user, grants, since_ms=to_ms(now))
+    membership = Membership(ids.tenant, ids.user, grants, since_ms=to_ms(now), domain=domain_of(wish.email))
     try:
         desk.directory.add_membership(issuer=caller.issuer, subject=caller.login, membership=membership)
     except CncError as error:
