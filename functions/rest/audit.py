@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -166,7 +166,16 @@ def add_audit(app: APIGatewayHttpResolver, ports: AuditPorts) -> None:
         checked = check(tenant=tenant, chain=ports.chain, anchors=ports.anchors, fits=ports.fits, cursor=cursor)
         return AuditVerdict.of(checked, now=ports.now())
 
-    @app.get("/v1/audit/export", summary="The chain with its anchors as lines of JSON", tags=["audit"])
+    lines_of_json: Any = {
+        200: {"description": "One entry a line.", "content": {NDJSON: {"schema": {"type": "string"}}}}
+    }
+
+    @app.get(
+        "/v1/audit/export",
+        summary="The chain with its anchors as lines of JSON",
+        tags=["audit"],
+        responses=lines_of_json,
+    )
     def export_audit(cursor: Cursor = "") -> Response[str]:
         """`docs/audit.md` says how to join the parts and verify them without us."""
         lines = export(tenant=ports.tenant(), chain=ports.chain, anchors=ports.anchors, cursor=cursor)
