@@ -39,8 +39,8 @@ def enrolled(product: Product) -> Iterator[tuple[people.Person, bytes]]:
     assert owner.rest("DELETE", "/second-factor", {})[0] == 200
 
 
-def credentials(product: Product, role: str) -> dict[str, str]:
-    name = product.tenants()[TENANT]
+def credentials(product: Product, role: str, *, tenant: int) -> dict[str, str]:
+    name = product.tenants()[tenant]
     found: dict[str, str] = next(
         one for one in product.endpoints["users"] if (one["role"], one["tenant"]) == (role, name)
     )
@@ -51,7 +51,8 @@ def test_after_the_password_the_second_factor_is_asked_for_and_a_reload_goes_on(
     product: Product, watched: Watched, enrolled: tuple[people.Person, bytes]
 ) -> None:
     _, secret = enrolled
-    page, portal, who = watched.page, product.endpoints["portal"].rstrip("/"), credentials(product, "owner")
+    page, portal = watched.page, product.endpoints["portal"].rstrip("/")
+    who = credentials(product, "owner", tenant=TENANT)
     watched.expected = ("status of 403",)  # what the page asked before it knew
     sign_in(page, f"{portal}/machines", email=who["email"], password=who["password"])
     expect(page.get_by_role("heading", name="Your second factor")).to_be_visible()
@@ -67,7 +68,7 @@ def test_after_the_password_the_second_factor_is_asked_for_and_a_reload_goes_on(
 def test_a_screen_shows_the_board_once_somebody_let_it_in_and_nothing_after_it_was_taken_away(
     product: Product, browser: Browser, watched: Watched
 ) -> None:
-    portal, who = product.endpoints["portal"].rstrip("/"), credentials(product, "owner")
+    portal, who = product.endpoints["portal"].rstrip("/"), credentials(product, "owner", tenant=0)
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
     try:
         screen = context.new_page()

@@ -73,14 +73,18 @@ function Enrolled({ state, fresh, onChange, onReplaced }: EnrolledProps) {
       </dl>
       {codes ? <Recovery onKept={kept} /> : null}
       <Refusal problem={act.problem} />
-      <div className={form.actions}>
-        {codes ? null : <Button onClick={() => setCodes(true)}>{t('account.newRecovery')}</Button>}
-        <Button disabled={act.busy} onClick={() => void remove()}>
-          {t('account.remove')}
-        </Button>
-      </div>
-      <SetUp replacing onDone={onReplaced} />
-      <PhoneForm state={state} onChange={onChange} />
+      {codes ? null : (
+        <>
+          <div className={form.actions}>
+            <Button onClick={() => setCodes(true)}>{t('account.newRecovery')}</Button>
+            <Button disabled={act.busy} onClick={() => void remove()}>
+              {t('account.remove')}
+            </Button>
+          </div>
+          <SetUp replacing onDone={onReplaced} />
+          <PhoneForm state={state} onChange={onChange} />
+        </>
+      )}
     </>
   );
 }

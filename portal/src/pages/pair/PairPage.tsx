@@ -17,7 +17,7 @@ export default function PairPage() {
   useForcedScheme('dark');
   const { waiting, refused } = useCode();
   const now = useCoarseNow(1000);
-  const left = waiting === undefined ? 0 : Math.max(0, Math.ceil((Date.parse(waiting.expiresAt) - now) / 60_000));
+  const left = waiting === undefined ? 0 : Math.max(1, Math.round((Date.parse(waiting.expiresAt) - now) / 60_000));
   const page = `${window.location.origin}/settings/security`;
   return (
     <main className={styles.page}>

@@ -7,6 +7,7 @@ import { SelectField, TextField } from '../../../components/Field';
 import form from '../../../components/form.module.css';
 import { Notice, ProblemNotice, Refusal } from '../../../components/Notice';
 import { Panel } from '../../../components/Panel';
+import table from '../../../components/table.module.css';
 import { When } from '../../../components/When';
 import { Viewer } from '../../../gql/operations';
 import type { ScreenRow, WaitingScreen } from '../../../rest/sessions';
@@ -105,7 +106,9 @@ function PairForm({ sites, onPaired }: PairFormProps) {
         </Notice>
       ) : null}
       <p className={form.why}>
-        {t('security.pairLead')} <Link to="/pair">/pair</Link>
+        {t('security.pairLead')} <Link to="/pair" className={table.link ?? ''}>
+          {window.location.origin}/pair
+        </Link>
       </p>
       <div className={form.row}>
         <TextField label={t('security.code')} help={t('security.codeHelp')} value={code} onChange={type} maxLength={9} autoComplete="off" />
