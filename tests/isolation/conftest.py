@@ -37,13 +37,18 @@ def founder(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Founder:
 
 @pytest.fixture(scope="package")
 def shops(founder: Founder) -> list[Shop]:
-    """Amber and birch have the same shape."""
-    return [founder.found(name, machines=machines) for name, machines in SHAPES.items()]
+    """Amber and birch have the same shape; dawn is suspended and makes no attempts but as such."""
+    *found, dawn = [founder.found(name, machines=machines) for name, machines in SHAPES.items()]
+    founder.suspend(dawn)
+    for shop in found:
+        shop.suspended = dawn
+    return found
 
 
 @pytest.fixture(scope="package")
 def bench(desk: Desk, shops: list[Shop]) -> Bench:
-    return Bench(desk, [(shop.tenant, shop.canary) for shop in shops])
+    suspended = [shop.suspended for shop in shops if shop.suspended]
+    return Bench(desk, [(shop.tenant, shop.canary) for shop in [*shops, *suspended[:1]]])
 
 
 @pytest.fixture

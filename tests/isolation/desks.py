@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from cnc.cloud.store import shop_rows
+from cnc.services.rates.limiter import Limiter
 from local_cloud.lambda_runtime import functions
 from tests.api.events import http, socket
 from tests.api.issuer import CLIENT_ID, ISSUER, Issuer
@@ -74,8 +75,14 @@ class Desk:
             self._modules[function] = made
         return self._modules[function]
 
+    def __post_init__(self) -> None:
+        """Tens of thousands of attempts are far more than any quota; what quotas do is tried in tests/rates."""
+        self._limits = Limiter._spend, Limiter._cap
+        Limiter._spend = Limiter._cap = lambda *_: None  # type: ignore[assignment,method-assign]
+
     def forget(self) -> None:
-        """Other tests import handlers with an environment of their own."""
+        """Other tests import handlers with an environment of their own, and have limits."""
+        Limiter._spend, Limiter._cap = self._limits  # type: ignore[method-assign]
         for function in self._modules:
             sys.modules.pop(f"functions.{function}.handler", None)
 

@@ -15,10 +15,11 @@ CHANNELS = (
     "telemetry_live", "telemetry_minute",
 )  # fmt: skip
 STORES = (
-    "table audit", "table directory", "table shop", "table telemetry",
-    "object parquet", "object program", "object quarantine",
-    "function fan_out", "function gateway_provisioning", "function gateway_watch", "function hour_close",
-    "function hour_parquet",
+    "table audit", "table directory", "table keys", "table shop", "table telemetry",
+    "object anchor", "object export", "object parquet", "object program", "object quarantine",
+    "function audit_anchor", "function fan_out", "function gateway_provisioning", "function gateway_watch",
+    "function hour_close", "function hour_parquet", "function retention", "function tenant_erasure",
+    "function tenant_export",
 )  # fmt: skip
 
 ROWS: dict[str, Attempts] = {
@@ -35,9 +36,14 @@ def attempts(desk: Desk, operation: str, mine: Shop, other: Shop, rng: random.Ra
     return ROWS[operation](desk, operation, mine, other, rng)
 
 
-def own(desk: Desk, operation: str, shop: Shop) -> Answer | None:
-    """The operation with the tenant's own ids, which must work; None where there is nothing of its own to ask for."""
+def own(desk: Desk, operation: str, shop: Shop, *, spare: Callable[[], Shop]) -> Answer | None:
+    """The operation with the tenant's own ids, which must work; None where there is nothing of its own to ask for.
+
+    What ends something is asked of a `spare` tenant.
+    """
     if operation in rows_rest.ROUTES:
+        if rows_rest.ROUTES[operation].spends:
+            shop = spare()
         return rows_rest.request(desk, operation, shop)
     field = rows_graphql.FIELDS.get(operation)
     if field is not None:

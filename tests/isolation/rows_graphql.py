@@ -105,8 +105,23 @@ def _as_another(desk: Desk, operation: str, mine: Shop, other: Shop, rng: random
         token = desk.issuer.token(stranger, **{"custom:tenant": id_, "cognito:groups": ["owner"]})
         return asked(desk, field, other, other.ids.get(field.kind, ""), credential=f"Bearer {token}")
 
+    never = f"Bearer {desk.issuer.token(stranger)}"
+
+    def ended(who: str) -> Answer:
+        token = other.credentials["ended"] if who == "ended" else never
+        return asked(desk, field, other, other.ids.get(field.kind, ""), credential=token)
+
     unknown = fresh(other.tenant, rng)
     yield Attempt(operation, Way.SESSION, tenant, claiming, other.tenant, unknown, frozenset({401, 403}))
+    yield Attempt(operation, Way.ENDED, tenant, ended, "ended", "stranger", frozenset({401, 403}))
+    gone = mine.suspended
+    if gone is not None:
+
+        def suspended(id_: str) -> Answer:
+            return asked(desk, field, gone, id_)
+
+        there = gone.ids[field.kind or "tenant"]
+        yield Attempt(operation, Way.SUSPENDED, gone.tenant, suspended, there, fresh(there, rng), frozenset({401, 403}))
     if field.subscribes:
         return
     header = rng.choice(_HEADERS)

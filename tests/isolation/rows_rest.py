@@ -26,9 +26,21 @@ KINDS = {
     "version_id": "version",
     "probe_id": "probe",
     "user_id": "other_user",
+    "site_id": "site",
+    "key_id": "key",
+    "session_id": "session",
+    "screen_id": "screen",
+    "invitation_id": "invitation",
+    "code": "code",
+    "export_id": "export",
+    "share_id": "share",
 }
+#: What a screen shows before it is anybody's: who reads it may let the screen in.
+NOBODYS = frozenset({"code"})
 SPAN = {"from": "2026-11-24T07:00:00Z", "to": "2026-11-24T08:00:00Z"}
 NOTHING: dict[str, Any] = {}
+#: Done, or refused for what is missing beside the id.
+TRIED = frozenset({200, 400, 403, 404, 409, 422})
 _FORGED_HEADERS = ("x-tenant", "x-tenant-id", "x-cnc-tenant", "tenant", "x-amzn-oidc-identity", "x-forwarded-user")
 
 
@@ -44,7 +56,113 @@ class Route:
     unknown: frozenset[int] = frozenset({400, 403, 404, 409, 422})
     #: Makes a row each time: asked with own ids as seldom as is useful.
     makes: bool = False
+    #: Ends what it was asked for, or the tenant: its own is asked for of a tenant made for it.
+    spends: bool = False
+    #: Open to people who belong to no company yet.
+    newcomers: bool = False
 
+
+#: What a person does with the own account.
+ACCOUNT: dict[str, Route] = {
+    "GET /v1/memberships": Route(newcomers=True),
+    "GET /v1/sessions": Route(newcomers=True),
+    "GET /v1/sessions/current": Route(newcomers=True),
+    "DELETE /v1/sessions": Route(makes=True, spends=True, newcomers=True),
+    "DELETE /v1/sessions/{session_id}": Route(makes=True, spends=True, newcomers=True),
+    "POST /v1/sessions/current/tenant": Route(body={"tenantId": "<tenant>"}, newcomers=True),
+    "POST /v1/sessions/current/factor": Route(
+        body={"code": "000000"}, own=frozenset({403, 404, 409, 422}), makes=True, newcomers=True
+    ),
+    "POST /v1/sessions/current/factor/sms": Route(
+        body=NOTHING, own=frozenset({403, 404, 409, 422}), makes=True, newcomers=True
+    ),
+    "GET /v1/second-factor": Route(),
+    "DELETE /v1/second-factor": Route(own=frozenset({200, 404, 409}), makes=True),
+    "POST /v1/second-factor/phone": Route(body={"number": "+4915112345678"}, own=frozenset({200, 403}), makes=True),
+    "POST /v1/second-factor/phone/confirmation": Route(
+        body={"code": "000000"}, own=frozenset({400, 403, 404, 409, 422}), makes=True
+    ),
+    "DELETE /v1/second-factor/phone": Route(own=frozenset({200, 404, 409}), makes=True),
+    "POST /v1/second-factor/recovery-codes": Route(body=NOTHING, own=frozenset({200, 403}), makes=True),
+    "POST /v1/pairings": Route(body=NOTHING, own=frozenset({200, 429}), makes=True, newcomers=True),
+    "POST /v1/screens/token": Route(body=NOTHING, own=frozenset({401}), newcomers=True),
+}
+#: What a company does with its people, keys, screens and itself.
+COMPANY: dict[str, Route] = {
+    "POST /v1/tenants": Route(
+        body={"name": "N", "siteName": "S", "timeZone": "Europe/Berlin", "yourName": "Y"},
+        own=frozenset({200, 403}), makes=True, spends=True, newcomers=True,
+    ),
+    "GET /v1/tenant": Route(),
+    "PATCH /v1/tenant": Route(body={"name": "Renamed"}, makes=True, spends=True),
+    "POST /v1/tenant/suspend": Route(body=NOTHING, makes=True, spends=True),
+    "POST /v1/tenant/resume": Route(body=NOTHING, own=frozenset({200, 409}), makes=True, spends=True),
+    "POST /v1/sites": Route(body={"name": "S", "timeZone": "Europe/Berlin"}, makes=True),
+    "PATCH /v1/sites/{site_id}": Route(body={"name": "Renamed", "timeZone": "Europe/Berlin"}, makes=True, spends=True),
+    "GET /v1/people/{user_id}": Route(),
+    "PATCH /v1/people/{user_id}": Route(body={"grants": {"<site>": ["operator"]}}, makes=True, spends=True),
+    "DELETE /v1/people/{user_id}": Route(makes=True, spends=True),
+    "DELETE /v1/people/{user_id}/sessions": Route(makes=True, spends=True),
+    "GET /v1/invitations": Route(),
+    "POST /v1/invitations": Route(body={"email": "new@example.test", "grants": {"<site>": ["operator"]}}, makes=True),
+    "DELETE /v1/invitations/{invitation_id}": Route(makes=True, spends=True),
+    "POST /v1/invitations/letter": Route(
+        body={"token": "A" * 43}, own=frozenset({400, 404, 422}), makes=True, newcomers=True
+    ),
+    "POST /v1/invitations/accept": Route(
+        body={"token": "A" * 43, "name": "N"}, own=frozenset({400, 403, 404, 422}), makes=True, newcomers=True
+    ),
+    "GET /v1/keys": Route(),
+    "POST /v1/keys": Route(body={"name": "k", "scopes": ["read"], "siteIds": ["<site>"]}, makes=True),
+    "DELETE /v1/keys/{key_id}": Route(makes=True, spends=True),
+    "POST /v1/keys/{key_id}/rotation": Route(body=NOTHING, makes=True, spends=True),
+    "GET /v1/screens": Route(),
+    "GET /v1/pairings/{code}": Route(own=frozenset({200, 404, 429}), unknown=frozenset({400, 404, 422, 429})),
+    "POST /v1/screens": Route(
+        body={"code": "<code>", "siteId": "<site>", "name": "S"}, own=frozenset({200, 404, 429}),
+        unknown=frozenset({400, 403, 404, 409, 422, 429}), makes=True,
+    ),
+    "DELETE /v1/screens/{screen_id}": Route(makes=True, spends=True),
+    "GET /v1/security-policy": Route(),
+    "PUT /v1/security-policy": Route(body={"requireFactor": False}, own=frozenset({200, 409}), makes=True, spends=True),
+    "GET /v1/usage": Route(),
+    "GET /v1/audit": Route(query={"object": "<change>"}, unknown=frozenset({200})),
+    "GET /v1/audit/export": Route(),
+    "GET /v1/audit/verify": Route(),
+}  # fmt: skip
+
+#: What stays of a company, or is told of it.
+PRIVACY: dict[str, Route] = {
+    "GET /v1/consents": Route(),
+    "POST /v1/consents": Route(body={"kind": "x", "version": "1", "given": True}, own=TRIED, makes=True),
+    "GET /v1/erasures": Route(),
+    "POST /v1/erasures": Route(
+        body={"personId": "<other_user>", "confirmation": "x"}, own=TRIED, makes=True, spends=True
+    ),
+    "GET /v1/exports": Route(),
+    "POST /v1/exports": Route(body={"kind": "machine", "id": "<machine>"}, own=TRIED, makes=True),
+    "GET /v1/exports/{export_id}": Route(),
+    "POST /v1/exports/{export_id}/link": Route(body=NOTHING, own=TRIED, makes=True),
+    "GET /v1/privacy/operator-names": Route(),
+    "PUT /v1/privacy/operator-names": Route(body={"on": False}, own=TRIED, makes=True),
+    "GET /v1/privacy/retention": Route(),
+    "GET /v1/shares": Route(),
+    "POST /v1/shares": Route(body={"machineId": "<machine>", "recipient": "R"}, own=TRIED, makes=True),
+    "DELETE /v1/shares/{share_id}": Route(makes=True, spends=True),
+    "GET /v1/tenant/erasure": Route(own=frozenset({200, 404})),
+    "DELETE /v1/tenant/erasure": Route(own=TRIED, makes=True, spends=True),
+    "DELETE /v1/tenant": Route(body={"confirmation": "no"}, own=TRIED, makes=True, spends=True),
+}
+#: Open to people whose company is closed: their own account, opening it again, its end, another company.
+OF_CLOSED = frozenset(
+    {
+        "GET /v1/sessions/current", "POST /v1/sessions/current/factor", "POST /v1/sessions/current/factor/sms",
+        "GET /v1/second-factor", "POST /v1/second-factor", "POST /v1/second-factor/confirmation",
+        "GET /v1/tenant", "DELETE /v1/tenant", "GET /v1/tenant/erasure", "DELETE /v1/tenant/erasure",
+        "POST /v1/tenant/resume", "GET /v1/memberships", "POST /v1/sessions/current/tenant",
+        "POST /v1/invitations/letter", "POST /v1/invitations/accept", "POST /v1/pairings", "POST /v1/screens/token",
+    }
+)  # fmt: skip
 
 ROUTES: dict[str, Route] = {
     "GET /v1/status": Route(),
@@ -85,6 +203,9 @@ ROUTES: dict[str, Route] = {
     # Takes away what there may be, of whomever: nothing says whether there was such a person.
     "DELETE /v1/second-factor/{user_id}": Route(unknown=frozenset({200, 404}), makes=True),
     "POST /v1/socket-tickets": Route(body=NOTHING, makes=True),
+    **ACCOUNT,
+    **COMPANY,
+    **PRIVACY,
 }
 
 
@@ -113,10 +234,10 @@ def request(
 def places(operation: str) -> Iterator[tuple[Way, str]]:
     """Where ids stand: (way, `path.machine`)."""
     route = ROUTES[operation]
-    yield from ((Way.PATH, f"path.{KINDS[name]}") for name in _PARAMETER.findall(operation))
-    for text in route.query.values():
-        yield from ((Way.QUERY, f"query.{kind}") for kind in _PLACE.findall(text))
-    yield from ((Way.BODY, f"body.{kind}") for kind in _PLACE.findall(json.dumps(route.body)))
+    found = [(Way.PATH, "path", KINDS[name]) for name in _PARAMETER.findall(operation)]
+    found += [(Way.QUERY, "query", kind) for text in route.query.values() for kind in _PLACE.findall(text)]
+    found += [(Way.BODY, "body", kind) for kind in _PLACE.findall(json.dumps(route.body))]
+    yield from ((way, f"{where}.{kind}") for way, where, kind in found if kind not in NOBODYS)
 
 
 def attempts(desk: Desk, operation: str, mine: Shop, other: Shop, rng: random.Random) -> Iterator[Attempt]:
@@ -131,6 +252,8 @@ def attempts(desk: Desk, operation: str, mine: Shop, other: Shop, rng: random.Ra
         yield Attempt(operation, way, mine.tenant, ask, other.ids[kind], unknown, ROUTES[operation].unknown)
         cores = other.ids[kind], unknown
         for text, odd in zip(*(colliding(core, mine.ids[kind]) for core in cores), strict=True):
+            if text == "*" and kind == "site":
+                continue  # everywhere, in the own company
             yield Attempt(operation, Way.COLLIDING, mine.tenant, ask, text, odd, cores=cores)
     yield from _tenant_named(desk, operation, mine, other, rng)
     yield from _sessions(desk, operation, mine, other, rng)
@@ -178,5 +301,28 @@ def _sessions(desk: Desk, operation: str, mine: Shop, other: Shop, rng: random.R
         token = desk.issuer.token(stranger, **claims)
         return request(desk, operation, other, credential=f"Bearer {token}")
 
-    refused = frozenset({401, 403})
+    route = ROUTES[operation]
+    if route.newcomers and route.makes:
+        return  # whoever signs in may do it, for themselves
+    refused = frozenset[int]() if route.newcomers else frozenset({401, 403})
     yield Attempt(operation, Way.SESSION, mine.tenant, claiming, other.tenant, fresh(other.tenant, rng), refused)
+
+    never = f"Bearer {desk.issuer.token(stranger)}"
+
+    def ended(who: str) -> Answer:
+        """Whoever's access ended is whoever never had one."""
+        return request(desk, operation, other, credential=other.credentials["ended"] if who == "ended" else never)
+
+    yield Attempt(operation, Way.ENDED, mine.tenant, ended, "ended", "stranger", refused)
+    gone = mine.suspended
+    if gone is None or operation in OF_CLOSED:
+        return
+    first = next((place for _, place in places(operation)), "")
+
+    def suspended(id_: str) -> Answer:
+        """Its people are told that it is suspended, of what is there as of what is not."""
+        return request(desk, operation, gone, replaced={first: id_})
+
+    own = gone.ids[first.partition(".")[2]] if first else "-"
+    unknown = fresh(own, rng) if first else "-"
+    yield Attempt(operation, Way.SUSPENDED, gone.tenant, suspended, own, unknown, frozenset({401, 403}))

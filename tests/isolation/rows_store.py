@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from infra_cdk.manifests import functions
 from local_cloud.cloud import Credentials
 from tests.isolation.desks import Answer, Desk
 from tests.isolation.messages import now_ms
@@ -58,7 +59,7 @@ def object_asks(bucket: str, kind: str) -> dict[str, Ask]:
     """Every shape of call that reaches an object."""
 
     def key(id_: str) -> str:
-        return f"tenant={id_}/kind={kind}/x"
+        return f"tenant={id_}/anchor/x" if kind == "anchor" else f"tenant={id_}/kind={kind}/x"
 
     return {
         "get": lambda client, id_: client.get_object(Bucket=bucket, Key=key(id_)),
@@ -93,13 +94,14 @@ def attempts(desk: Desk, operation: str, mine: Shop, other: Shop, rng: random.Ra
         yield from _functions(desk, operation, noun, mine, other, rng)
         return
     stage, tenant = desk.stage, mine.tenant
+    function = rng.choice(_having(what, noun))
     if what == "table":
-        client = _client(desk, "dynamodb", session(desk, "rest", mine))
+        client = _client(desk, "dynamodb", session(desk, function, mine))
         # The directory has keys of its own: a session of a tenant reaches none of them.
         asks = table_asks(stage.resource(noun), lambda id_: f"N#{id_}" if noun == "directory" else f"T#{id_}#M")
     else:
-        client = _client(desk, "s3", session(desk, "rest", mine))
-        asks = object_asks(stage.cloud.of("AWS::S3::Bucket")[0].physical_id, noun)
+        client = _client(desk, "s3", session(desk, function, mine))
+        asks = object_asks(_bucket(desk, noun), noun)
     unknown = fresh(other.tenant, rng)
     for ask in asks.values():
 
@@ -119,6 +121,25 @@ def attempts(desk: Desk, operation: str, mine: Shop, other: Shop, rng: random.Ra
                 yield Attempt(
                     operation, Way.COLLIDING, tenant, collide, *near, DENIED, cores=(other.tenant, unknown)
                 )  # fmt: skip
+
+
+def _having(what: str, noun: str) -> list[str]:
+    """Functions whose tenant role may do something with it."""
+    if noun == "directory":
+        return ["rest", "fan_out"]
+    found = functions()
+    if what == "table":
+        return [name for name, one in found.items() if noun in one.tenant_tables()]
+    if noun == "anchor":
+        return [name for name, one in found.items() if one.access.get("anchors")]
+    return [name for name, one in found.items() if noun in one.access.get("bucket", {})]
+
+
+def _bucket(desk: Desk, noun: str) -> str:
+    """The bucket that holds the kind: anchors have one that nobody may change."""
+    named = desk.stage.cloud.of("AWS::SSM::Parameter")
+    wanted = "/anchor-bucket" if noun == "anchor" else "/bucket"
+    return str(next(one.properties["Value"] for one in named if one.physical_id.endswith(wanted)))
 
 
 def _client(desk: Desk, service: str, credentials: Credentials) -> Any:
@@ -156,6 +177,14 @@ def _functions(
             return Answer(200, json.dumps(desk.call(name, event)))
 
         yield Attempt(operation, Way.CLIENT, mine.tenant, enrolled, other.ids["gateway"], unknown)
+    elif name in ("tenant_export", "tenant_erasure"):
+        kind = "export" if name == "tenant_export" else "person"
+        foreign = other.ids["other_user"] if kind == "person" else fresh("x_", rng)
+
+        def worked(id_: str) -> Answer:
+            return Answer(200, json.dumps(desk.call(name, {"v": 1, "tenant": mine.tenant, kind: id_})))
+
+        yield Attempt(operation, Way.BODY, mine.tenant, worked, foreign, fresh(foreign, rng))
     else:
 
         def run(tenant: str) -> Answer:

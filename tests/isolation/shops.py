@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes
@@ -15,8 +15,11 @@ from cnc.cloud.iot import GatewayChannel, ThingRegistry
 from cnc.cloud.store.contents import ContentStore
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
+from cnc.domain.base.ids import new_id
+from cnc.domain.identity.permissions import EVERYWHERE
 from cnc.domain.programs.canonical import canonical
 from cnc.services import provisioning
+from cnc.services.membership import Membership
 from cnc.services.shop import Source
 from tests.api.issuer import ISSUER
 from tests.isolation.desks import Desk
@@ -37,6 +40,8 @@ class Shop:
     ids: dict[str, str] = field(default_factory=dict)
     credentials: dict[str, str] = field(default_factory=dict)
     folder: GatewayFolder | None = None
+    #: A tenant that was suspended, for attempts of its people.
+    suspended: "Shop | None" = None
 
     @property
     def owner(self) -> str:
@@ -98,6 +103,7 @@ class Founder:
                 self._people(shop, rows, now=now)
         self._telemetry(shop)
         self._programs(shop)
+        self._company(shop)
         return shop
 
     def _places(self, shop: Shop, rows: ShopStore, *, machines: int) -> None:
@@ -148,7 +154,9 @@ class Founder:
                 random=token_bytes,
             )
             shop.ids["user" if role == "owner" else "other_user"] = made.id
-            shop.credentials[role] = f"Bearer {self.desk.issuer.token(subject)}"
+        over = Membership(shop.tenant, new_id("u", token_bytes), {EVERYWHERE: ("owner",)}, now - timedelta(seconds=1))
+        self.directory.add_membership(issuer=ISSUER, subject=f"ended-of-{shop.tenant}", membership=over)
+        self.sign_in(shop)
         key = provisioning.create_api_key(
             f"{shop.canary} key",
             tenant=shop.tenant,
@@ -161,6 +169,16 @@ class Founder:
         )
         shop.ids["key"] = key.key.id
         shop.credentials["key"] = f"Bearer {key.secret}"
+
+    def sign_in(self, shop: Shop) -> None:
+        """Everybody anew: what is dangerous asks for a sign-in of the last minutes."""
+        for role in ("owner", "operator", "ended"):
+            shop.credentials[role] = f"Bearer {self.desk.issuer.token(f'{role}-of-{shop.tenant}')}"
+
+    def suspend(self, shop: Shop) -> Shop:
+        """By its own owner, as in the portal."""
+        self._ask(shop, "POST", "/v1/tenant/suspend", {})
+        return shop
 
     def _telemetry(self, shop: Shop) -> None:
         """A minute of rows, an alarm with the canary in it, and what the gateway says it produced."""
@@ -185,8 +203,25 @@ class Founder:
         probe = {"gatewayId": shop.ids["gateway"], "component": "focas", "host": "10.0.0.5"}
         shop.ids["probe"] = self._ask(shop, "POST", "/v1/probes", probe)["id"]
 
+    def _company(self, shop: Shop) -> None:
+        """An invitation, a screen on the wall, a screen that waits, a session."""
+        letter = {"email": f"new@{shop.name}.test", "grants": {shop.ids["site"]: ["operator"]}}
+        shop.ids["invitation"] = self._ask(shop, "POST", "/v1/invitations", letter)["id"]
+        paired = {"siteId": shop.ids["site"], "name": f"{shop.canary} screen"}
+        code = self._ask(shop, "POST", "/v1/pairings", {})["code"]
+        shop.ids["screen"] = self._ask(shop, "POST", "/v1/screens", {**paired, "code": code})["id"]
+        shop.ids["code"] = self._ask(shop, "POST", "/v1/pairings", {})["code"]
+        made = self._ask(shop, "POST", "/v1/exports", {"kind": "machine", "id": shop.ids["machine"]})
+        shop.ids["export"] = made["id"]
+        shared = {"machineId": shop.ids["machine"], "recipient": f"{shop.canary} dealer"}
+        shop.ids["share"] = self._ask(shop, "POST", "/v1/shares", shared)["id"]
+        shop.ids["session"] = self._ask(shop, "GET", "/v1/sessions")["sessions"][0]["id"]
+
     def _ask(self, shop: Shop, method: str, path: str, body: Any = None) -> Any:
-        answer = self.desk.rest(method, path, credential=shop.owner, body=body)
+        # Each tenant sits at an address of its own.
+        address = ".".join(str(byte) for byte in sha256(shop.tenant.encode()).digest()[:4])
+        headers = {"x-forwarded-for": f"{address}, 192.0.2.1"}
+        answer = self.desk.rest(method, path, credential=shop.owner, body=body, headers=headers)
         assert answer.status < 300, (method, path, answer)
         return answer.json
 

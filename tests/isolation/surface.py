@@ -55,7 +55,9 @@ def tables(cloud: Cloud) -> Iterator[str]:
 def objects() -> Iterator[str]:
     """Kinds of objects in the bucket, by what functions may do with them."""
     for path in ROOT.glob("functions/*/function.toml"):
-        yield from (f"object {kind}" for kind in tomllib.loads(path.read_text())["access"].get("bucket", {}))
+        access = tomllib.loads(path.read_text())["access"]
+        yield from (f"object {kind}" for kind in access.get("bucket", {}))
+        yield from ("object anchor" for _ in range("anchors" in access))
 
 
 def invoked() -> Iterator[str]:

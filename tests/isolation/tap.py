@@ -9,7 +9,7 @@ from local_cloud.door.sessions import Principal
 
 LEADING = "dynamodb:leadingkeys"
 #: Table nouns whose keys begin with a tenant.
-TENANT_TABLES = ("telemetry", "shop", "audit")
+TENANT_TABLES = ("telemetry", "shop", "audit", "keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Touched:
 
     def within(self, tenant: str) -> bool:
         """Whether all of it lies in what belongs to `tenant`."""
+        if self.action.startswith("s3:List"):
+            return bool(self.places) and all(place.startswith(f"tenant={tenant}/") for place in self.places)
         if self.action.startswith("s3:"):
             return self.resource.partition("/")[2].startswith(f"tenant={tenant}/")
         if self.action.startswith("iot:"):
@@ -46,13 +48,19 @@ class Done:
 
     @classmethod
     def of(cls, principal: Principal, asks: tuple[Ask, ...], *, refused: bool) -> "Done":
-        touched = tuple(Touched(ask.action, ask.resource, tuple(ask.context.get(LEADING, ()))) for ask in asks)
+        touched = tuple(Touched(ask.action, ask.resource, _places(ask)) for ask in asks)
         return cls(principal.role.rpartition("/")[2], principal.tags.get("tenant", ""), touched, refused)
 
     @property
     def shape(self) -> tuple[str, ...]:
         """What kind of work it was, without whose."""
         return tuple(f"{one.action} {one.resource.rpartition('/')[2] if one.places else ''}" for one in self.touched)
+
+
+def _places(ask: Ask) -> tuple[str, ...]:
+    if ask.action.startswith("s3:List"):
+        return (str(ask.context.get("s3:prefix", "")),)
+    return tuple(ask.context.get(LEADING, ()))
 
 
 @dataclass(slots=True)
@@ -76,7 +84,8 @@ class Tap:
 def let_through_to_others(calls: list[Done], *, tenant: str) -> list[str]:
     """What of these calls reached something of another tenant than `tenant`, or than the one they were signed for."""
     passed = [(one, call) for call in calls if not call.refused for one in call.touched if one.of_a_tenant]
-    return [f"{one.action} {one.resource} {one.places}" for one, call in passed if not one.within(tenant or call.tenant)]
+    mine = [(one, call.tenant if _tallied(one) else tenant or call.tenant) for one, call in passed]
+    return [f"{one.action} {one.resource} {one.places}" for one, whose in mine if not one.within(whose)]
 
 
 def tried_others(calls: list[Done], *, tenant: str) -> list[str]:
@@ -87,4 +96,9 @@ def tried_others(calls: list[Done], *, tenant: str) -> list[str]:
 
 def work(calls: list[Done]) -> list[tuple[str, ...]]:
     """The store calls in their order, for comparing two attempts; sessions are made when they are needed."""
-    return [call.shape for call in calls if call.touched]
+    return [call.shape for call in calls if call.touched and not any(map(_tallied, call.touched))]
+
+
+def _tallied(one: Touched) -> bool:
+    """What was used is told to the store now and then, each tenant's in its own name, whoever asks at that moment."""
+    return bool(one.places) and all(place.endswith("#NU") for place in one.places)
