@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: up test install lint types synth adversarial schemathesis bench bench-peer fuzz kill damage offline deploy conformance test-deploy test-aws test-ddb-local clean
+.PHONY: up test install lint types synth adversarial schemathesis bench bench-peer fuzz kill damage offline isolation guards deploy conformance test-deploy test-aws test-ddb-local clean
 
 up: install
 	@exec $(VENV)/python -m cli.main up $(ARGS)
@@ -48,6 +48,14 @@ damage: install
 
 offline: install
 	$(VENV)/python -m pytest tests/journal/test_offline.py -m slow -s $(ARGS)
+
+# Cross-tenant attempts over every operation, about half an hour; ARGS="-k open" for one of its parts.
+isolation: install
+	$(VENV)/python -m pytest tests/isolation -m slow -s $(ARGS)
+
+# Every guard of the product weakened one by one in a copy of the tree; ARGS="--only tenancy" for some of them.
+guards: install
+	$(VENV)/python -m tests.guards $(ARGS)
 
 deploy: install
 	@$(VENV)/python -m tools.deploy $(if $(STAGE),$(STAGE),$(error name the stage: make deploy STAGE=staging))
