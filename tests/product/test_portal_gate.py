@@ -184,6 +184,15 @@ def test_a_change_walks_through_the_gate_and_is_written(browser: Browser, produc
         brake(page)
         looked_at(page)
     turn("off", vault.folder, vault.machine)
+    without_factor(product, "supervisor")
+
+
+def without_factor(product: Product, role: str) -> None:
+    """Everybody else signs this person in by password alone."""
+    owner = people.sign_in(product, "owner")
+    _, found = owner.rest("GET", "/people")
+    who = next(one for one in found["people"] if role in sum((one["grants"] or {}).values(), []))
+    assert owner.rest("DELETE", f"/second-factor/{who['id']}", {})[0] == 200
 
 
 def drafted(page: Page) -> str:

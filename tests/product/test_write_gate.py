@@ -46,6 +46,7 @@ def test_a_new_machine_is_live_backed_up_and_written_to_only_as_the_gate_allows(
     assert (done["state"], done["outcome"]["step"]) == ("released", "end"), done
     assert idle.present() == digest(canonical(NEW.encode()))
     turn("off", folder, machine)
+    asked(boss, "DELETE", "/second-factor", {})
 
 
 def connected(who: Person, product: Product, thing: str, port: int) -> str:
