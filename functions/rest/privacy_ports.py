@@ -70,7 +70,7 @@ def privacy_ports(
         documents=documents,
         exports=ExportStore(documents),
         archives=ArchiveStore(lambda: clients.tenant("s3"), places.bucket),
-        consents=ConsentStore(PrivacyRows(dynamodb, places.shop_table, "E")),
+        consents=ConsentStore(PrivacyRows(dynamodb, places.shop_table, "PC")),
         orders=ErasureOrders(TenantRows(clients.own("dynamodb"), places.directory_table)),
         desk=administration.tenants.desk,
         keys=keys,

@@ -1,4 +1,4 @@
-"""Privacy of the tenant acted for: `T#<tenant>#V`: settings, exports, shares, reports; `T#<tenant>#E`: consents.
+"""Privacy of the tenant acted for: `T#<tenant>#PV`: settings, exports, shares, reports; `T#<tenant>#PC`: consents.
 
 | sort | attributes |
 |---|---|
@@ -29,7 +29,7 @@ class PrivacyRows:
 
     client: Any
     table: str
-    noun: str = "V"
+    noun: str = "PV"
 
     def read(self, sort: str) -> dict[str, Any] | None:
         item = get(self.client, table=self.table, partition=self._partition(), sort=sort, consistent=True)

@@ -1,4 +1,4 @@
-"""Gateways that told that they hold nothing of the tenant any more: `T#<tenant>#V` / `wiped#<thing>`."""
+"""Gateways that told that they hold nothing of the tenant any more: `T#<tenant>#PV` / `wiped#<thing>`."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ class WipeStore:
 
     def told(self, thing: str, request: str, /, *, files: int, size: int) -> None:
         body = json.dumps({"request": request, "files": files, "size": size}, separators=(",", ":"), sort_keys=True)
-        item = {**key(current().partition("V"), f"wiped#{thing}"), "b": {"S": body}, "v": {"N": "1"}}
+        item = {**key(current().partition("PV"), f"wiped#{thing}"), "b": {"S": body}, "v": {"N": "1"}}
         self._client.put_item(TableName=self._table, Item=item)
 
     def all(self) -> dict[str, dict[str, Any]]:
@@ -22,7 +22,7 @@ class WipeStore:
         items = query(
             self._client,
             table=self._table,
-            partition=current().partition("V"),
+            partition=current().partition("PV"),
             first="wiped#",
             last="wiped#~",
             consistent=True,
