@@ -76,7 +76,7 @@ def serve(
             return _finished(unknown(), more)
         caller = verified(event)
         admit(caller)
-        if gauge is not None and caller.tenant:
+        if gauge is not None:
             gauge.begin(caller)
         response = answer(caller)
     except CncError as error:

@@ -47,21 +47,21 @@ def prepare(text: str, *, variables: Mapping[str, Any], operation_name: str | No
     Raises CncError(limit.cost or query.invalid) and Invalid.
     """
     kept = _KEPT.get(text)
-    document = kept or _parsed(text)
+    document, cost = kept or (_parsed(text), 0)
     if kept is None or _PAGE_BY_VARIABLE.search(text):
-        check_document(document, variables=variables, lists=lists_of(core))
+        cost = check_document(document, variables=variables, lists=lists_of(core))
     operation = _chosen(document, operation_name)
     if kept is None:
         document = _validated(document, text)
-        _keep(text, document)
-    return Prepared(document=document, operation=operation)
+        _keep(text, document, cost)
+    return Prepared(document=document, operation=operation, cost=cost)
 
 
-_KEPT: OrderedDict[str, DocumentNode] = OrderedDict()
+_KEPT: OrderedDict[str, tuple[DocumentNode, int]] = OrderedDict()
 
 
-def _keep(text: str, document: DocumentNode) -> None:
-    _KEPT[text] = document
+def _keep(text: str, document: DocumentNode, cost: int) -> None:
+    _KEPT[text] = document, cost
     if len(_KEPT) > CACHED_DOCUMENTS:
         _KEPT.popitem(last=False)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
-from cnc.domain.rates.plans import PLANS
+from cnc.domain.rates.plans import PLANS, WINDOW_S
 from cnc.services.rates.gauge import ADDRESS_POLICY
 from infra_cdk.constructs.firewall import OF_ADDRESS, OF_CREDENTIAL, SIGN_UPS
 from local_cloud.cloud import Resource
@@ -116,8 +116,8 @@ def test_a_refusal_is_a_problem_and_an_error_of_graphql(front: Front) -> None:
 
 def test_coarse_limits_lie_above_the_fine_ones(templates: Templates) -> None:
     paid = [plan for name, plan in PLANS.items() if name != "roomy"]
-    assert max(plan.credential for plan in paid) < OF_CREDENTIAL
-    assert max(plan.tenant for plan in paid) < OF_ADDRESS
+    assert max(plan.credential for plan in paid) * 60 / WINDOW_S < OF_CREDENTIAL
+    assert max(plan.tenant for plan in paid) * 60 / WINDOW_S < OF_ADDRESS
     assert f'"address";q={OF_ADDRESS};w=60' == ADDRESS_POLICY
     (acl,) = resources(templates["CncPortal"], ACL)
     by_priority = sorted(acl["Rules"], key=lambda rule: rule["Priority"])

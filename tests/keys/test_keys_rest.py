@@ -231,7 +231,7 @@ def test_use_is_counted_by_day_and_key_and_shown_with_the_time_of_the_last_use(a
     (day,) = [one for one in used["days"] if one["subject"] == key.subject]
     assert (day["calls"], day["points"], day["refused"]) == (1, 1, 0)  # the next two wait for their time
     assert day["sentBytes"] > 0
-    assert used["quotas"]["windowS"] == 60
+    assert used["quotas"]["windowS"] == 10
 
 
 def test_usage_is_answered_for_a_span_of_days(ask: Ask) -> None:

@@ -1,7 +1,7 @@
 """Counts of what was spent, as items of the tenant acted for that end by themselves.
 
 `T#<tenant>#N` / `<window start s, 10 digits>`: one attribute per subject (`tenant`, `k_…`, `u_…`, `c:<connection>`)
-with the points of a minute. `T#<tenant>#N` / `cap#<name>#<subject>#<window start s>`: `n` uses of a cap. `x` TTL.
+with the points of a window. `T#<tenant>#N` / `cap#<name>#<subject>#<window start s>`: `n` uses of a cap. `x` TTL.
 """
 
 from collections.abc import Mapping

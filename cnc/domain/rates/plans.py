@@ -1,6 +1,6 @@
 """What a tenant may ask for: the quotas of each plan, in one table, and what an operator changed for one tenant.
 
-A point is one cheap request (docs/decisions/0016); quotas are points of one minute.
+A point is one cheap request (docs/decisions/0016); quotas are points of one window.
 """
 
 import re
@@ -11,29 +11,29 @@ from typing import Any, Final
 
 from cnc.domain.base.errors import BadValue
 
-WINDOW_S: Final = 60
+WINDOW_S: Final = 10
 #: What a tenant has of whom no plan is known.
 USUAL: Final = "standard"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`tenant` and `credential` are points a minute; `connection` messages a minute on one socket; `keys` how many."""
+    """`tenant` and `credential` are points of a window, `connection` messages on one socket; `keys` how many."""
 
     name: str
     tenant: int
     credential: int
     keys: int
-    connection: int = 120
+    connection: int = 60
 
 
 PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
     {
-        "trial": Plan("trial", tenant=1_200, credential=600, keys=5),
-        "standard": Plan("standard", tenant=3_000, credential=1_200, keys=20),
-        "enterprise": Plan("enterprise", tenant=12_000, credential=1_200, keys=100),
+        "trial": Plan("trial", tenant=200, credential=100, keys=5),
+        "standard": Plan("standard", tenant=500, credential=200, keys=20),
+        "enterprise": Plan("enterprise", tenant=2_000, credential=200, keys=100),
         # For proofs that ask as fast as they can; no tenant that pays is on it.
-        "roomy": Plan("roomy", tenant=6_000_000, credential=6_000_000, keys=1_000, connection=60_000),
+        "roomy": Plan("roomy", tenant=1_000_000, credential=1_000_000, keys=1_000, connection=10_000),
     }
 )
 _CHANGEABLE = frozenset({"tenant", "credential", "keys", "connection"})

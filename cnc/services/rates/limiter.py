@@ -1,8 +1,9 @@
 """Counts what callers spend, over all processes, with few questions to the store (docs/decisions/0016).
 
-A process spends on its own up to a small share of what a quota has left, its lease, then tells the store and hears what
-all processes have spent together. What it has heard can only be too low, so a refusal is always right; what it admits
-too much is bounded: with W processes at most W x (quota / LEASE + the points of one request).
+A process spends on its own up to a few points or a small share of what a quota has left, its lease, then tells the
+store and hears what all processes have spent together. What it has heard can only be too low, so a refusal is always
+right, and holds until the window ends without a question; what is admitted too much is bounded: with W processes at
+most W x the largest of FREE, quota / LEASE and the points of one request.
 """
 
 from collections import OrderedDict
@@ -15,15 +16,15 @@ from typing import Final, NamedTuple
 from cnc.domain.base.clock import to_ms
 from cnc.domain.rates.costs import CAPS, Cap, Cost
 from cnc.domain.rates.plans import WINDOW_S, Plan, plan_or_usual
-from cnc.domain.rates.window import opened, wait_s, window_of
+from cnc.domain.rates.window import whole_in_s, window_of
 from cnc.services.caller import Caller
 from cnc.services.rates.counters import Away, Counters
 from cnc.services.rates.turn import RateLimited, Standing, Turn
 
-#: A process may be ahead of the store by this part of what is left.
+#: A process may be ahead of the store by this part of what is left, or by so many points while half of it is left.
 LEASE: Final = 256
-#: What had no room is believed to have none for a while; a store that did not answer is left alone for a while.
-FULL_MS: Final = 250
+FREE: Final = 2
+#: A store that did not answer is left alone for a while.
 AWAY_MS: Final = 2_000
 #: Without the store, one process takes this part of each quota to be its own.
 SHARE: Final = 8
@@ -32,7 +33,7 @@ TENANT: Final = "tenant"
 
 
 class Limit(NamedTuple):
-    """A quota of points a minute, and whose counts it bounds."""
+    """A quota of points of a window, and whose counts it bounds."""
 
     policy: str
     subject: str
@@ -41,16 +42,12 @@ class Limit(NamedTuple):
 
 @dataclass(slots=True)
 class Local:
-    """What this process knows of one tenant's window: `heard` from the store, `ahead` of it, `own` in all.
-
-    `full` are subjects that had no room left when the store was last asked, and until when that is believed (ms).
-    """
+    """What this process knows of one tenant's window: `heard` from the store, `ahead` of it, `own` in all."""
 
     window: int
     heard: dict[str, int] = field(default_factory=dict)
     ahead: dict[str, int] = field(default_factory=dict)
     own: dict[str, int] = field(default_factory=dict)
-    full: dict[str, int] = field(default_factory=dict)
     away_until_ms: int = 0
 
     def used(self, limit: Limit) -> int:
@@ -62,7 +59,8 @@ class Local:
 
     def beyond_lease(self, limit: Limit, points: int) -> bool:
         left = max(0, limit.quota - self.heard.get(limit.subject, 0))
-        return self.ahead.get(limit.subject, 0) + points > left / LEASE
+        lease = max(left / LEASE, FREE if left > limit.quota / 2 else 0)
+        return self.ahead.get(limit.subject, 0) + points > lease
 
     def spend(self, limit: Limit, points: int) -> None:
         self.ahead[limit.subject] = self.ahead.get(limit.subject, 0) + points
@@ -102,11 +100,13 @@ class Limiter:
     def _spend(self, tenant: str, limits: tuple[Limit, ...], points: int) -> None:
         at_ms = to_ms(self.now())
         local = self._local(tenant, at_ms)
+        if local.away_until_ms and at_ms >= local.away_until_ms:
+            self._hear(tenant, local, at_ms)  # before a refusal that rests on a guess
         self._refuse_full(local, limits, points, at_ms)
         ask = tenant and at_ms >= local.away_until_ms
         if ask and any(local.beyond_lease(limit, points) for limit in limits):
             self._hear(tenant, local, at_ms)
-            self._refuse_full(local, limits, points, at_ms, believed_ms=FULL_MS)
+            self._refuse_full(local, limits, points, at_ms)
         for limit in limits:
             local.spend(limit, points)
 
@@ -121,19 +121,17 @@ class Limiter:
         else:
             local.ahead, local.away_until_ms = {}, 0
 
-    def _refuse_full(
-        self, local: Local, limits: tuple[Limit, ...], points: int, at_ms: int, *, believed_ms: int = 0
-    ) -> None:
-        """`believed_ms`: how long the store is not asked again about what was found full just now."""
-        into_ms = at_ms - local.window * 1000
+    @staticmethod
+    def _refuse_full(local: Local, limits: tuple[Limit, ...], points: int, at_ms: int) -> None:
         for limit in limits:
             used = local.used(limit)
-            if used + points > opened(limit.quota, into_ms=into_ms):
-                if believed_ms:
-                    local.full[limit.subject] = at_ms + believed_ms
-                raise _limited(limit, used=used, points=points, into_ms=into_ms)
-            if not believed_ms and at_ms < local.full.get(limit.subject, 0):
-                raise _limited(limit, used=used, points=points, into_ms=into_ms)
+            if used + points > limit.quota:
+                raise RateLimited(
+                    limit.policy,
+                    seen=f"{used + points} points of the {limit.policy}",
+                    expected=f"at most {limit.quota} in {WINDOW_S} s",
+                    retry_after_s=whole_in_s(at_ms),
+                )
 
     def _local(self, tenant: str, at_ms: int) -> Local:
         window = window_of(at_ms)
@@ -148,10 +146,8 @@ class Limiter:
 
     def _standing(self, tenant: str, limit: Limit) -> Standing:
         at_ms = to_ms(self.now())
-        local = self._local(tenant, at_ms)
-        into_ms = at_ms - local.window * 1000
-        left = max(0, opened(limit.quota, into_ms=into_ms) - local.used(limit))
-        return Standing(limit.policy, limit.quota, left, max(1, WINDOW_S - into_ms // 1000))
+        left = max(0, limit.quota - self._local(tenant, at_ms).used(limit))
+        return Standing(limit.policy, limit.quota, left, whole_in_s(at_ms))
 
     def _cap(self, caller: Caller, cap: Cap) -> None:
         at_s = to_ms(self.now()) // 1000
@@ -188,12 +184,3 @@ def _limits(caller: Caller, plan: Plan, connection: str) -> Iterator[Limit]:
     yield Limit("key" if caller.kind == "key" else "user", caller.subject, plan.credential)
     if caller.tenant:
         yield Limit(TENANT, TENANT, plan.tenant)
-
-
-def _limited(limit: Limit, *, used: int, points: int, into_ms: int) -> RateLimited:
-    return RateLimited(
-        limit.policy,
-        seen=f"{used + points} points of the {limit.policy}",
-        expected=f"at most {limit.quota} in {WINDOW_S} s, a quarter of them at once",
-        retry_after_s=wait_s(limit.quota, used=used, points=points, into_ms=into_ms),
-    )

@@ -21,7 +21,7 @@ class RateLimited(CncError):
 
 
 class Standing(NamedTuple):
-    """One limit as it stands: `left` points may be spent now, the quota is whole again in `whole_in_s`."""
+    """One limit as it stands: `left` points may be spent until the quota is whole again in `whole_in_s`."""
 
     policy: str
     quota: int

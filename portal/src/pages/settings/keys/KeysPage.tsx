@@ -86,9 +86,9 @@ function Usage() {
   const { data } = useAsk<Used>(may('usage.read') ? '/usage' : null, REFRESH_MS);
   if (data === undefined) return null;
   const whole = new Intl.NumberFormat(i18n.language);
-  const { tenant, credential } = data.quotas;
+  const { tenant, credential, windowS: seconds } = data.quotas;
   return (
-    <Panel title={t('keys.usage')} note={t('keys.quota', { tenant: whole.format(tenant), credential: whole.format(credential) })}>
+    <Panel title={t('keys.usage')} note={t('keys.quota', { tenant: whole.format(tenant), credential: whole.format(credential), seconds })}>
       <UsageChart days={daysOfUse(data.days, today, DAYS)} />
     </Panel>
   );
