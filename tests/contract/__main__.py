@@ -12,25 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.contract.asking import Run, asked
+from tests.contract.asking import LAST, Run, asked
 from tests.product.people import sign_in
 from tests.product.running import Product, running
 
 WANTED = 50_000
-#: `METHOD path` of what its caller would not survive.
-LAST = (
-    "DELETE /v1/sessions",
-    "DELETE /v1/sessions/current",
-    "DELETE /v1/sessions/{session_id}",
-    "POST /v1/sessions/current/tenant",
-    "DELETE /v1/people/{user_id}/sessions",
-    "PATCH /v1/people/{user_id}",
-    "DELETE /v1/people/{user_id}",
-    "PUT /v1/security-policy",
-    "POST /v1/tenant/suspend",
-    "POST /v1/tenant/resume",
-    "DELETE /v1/tenant",
-)
 TENANTS = {"ours": 0, "theirs": 1}
 RUN_WITHIN_S, ONE_WITHIN_S = 5400.0, 600.0
 
@@ -38,6 +24,7 @@ RUN_WITHIN_S, ONE_WITHIN_S = 5400.0, 600.0
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--examples", type=int, default=700, help="cases of the fuzzing phase per operation, at most")
+    options.add_argument("--minutes", type=float, default=0, help="go on for so long, whatever --examples says")
     options.add_argument("--seed", type=int, default=int(time.time()))
     options.add_argument("--folder", type=Path, help="keeps what schemathesis printed")
     chosen = options.parse_args()
@@ -45,25 +32,25 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, running(Path(data), "--machines", "2", "--no-simulators") as product:
         widen(product)
-        runs = all_runs(product, chosen.examples, chosen.seed, folder)
+        runs = all_runs(product, chosen, folder)
     cases, failed = sum(run.cases for run in runs.values()), [name for name, run in runs.items() if run.failures]
     print(f"\n{cases} cases with seed {chosen.seed}, {len(failed)} runs with findings: {', '.join(failed)}")
     print(f"all that was printed: {folder}")
     return 1 if failed or cases < WANTED else 0
 
 
-def all_runs(product: Product, examples: int, seed: int, folder: Path) -> dict[str, Run]:
+def all_runs(product: Product, chosen: argparse.Namespace, folder: Path) -> dict[str, Run]:
     runs: dict[str, Run] = {}
     known = operations(product)
     last = [one for one in LAST if one in known]
     paths = {f"{method} {path}": (method, path) for method, path in (one.split(" ", 1) for one in last)}
-    common = ("--seed", str(seed), "--workers", "4")
-    runs["all"] = one_run(
-        product, folder / "all", *common, "--max-examples", str(examples), without=last, within_s=RUN_WITHIN_S
-    )
+    common = ("--seed", str(chosen.seed), "--workers", "4")
+    budget = ("--max-time", str(int(60 * chosen.minutes))) if chosen.minutes else ()
+    many = (*common, *budget, "--max-examples", str(chosen.examples))
+    runs["all"] = one_run(product, folder / "all", *many, without=last, within_s=RUN_WITHIN_S)
     for name, (method, path) in paths.items():
         place = folder / name.replace(" ", "-").replace("/", "_")
-        only = ("--include-method", method, "--include-path", path, "--max-examples", str(min(examples, 60)))
+        only = ("--include-method", method, "--include-path", path, "--max-examples", str(min(chosen.examples, 60)))
         runs[name] = one_run(product, place, *common, *only, within_s=ONE_WITHIN_S)
     return runs
 

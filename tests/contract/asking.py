@@ -24,6 +24,20 @@ LEFT_OUT = """
 include-name = "{name}"
 enabled = false
 """
+#: `METHOD path` of what its caller would not survive.
+LAST = (
+    "DELETE /v1/sessions",
+    "DELETE /v1/sessions/current",
+    "DELETE /v1/sessions/{session_id}",
+    "POST /v1/sessions/current/tenant",
+    "DELETE /v1/people/{user_id}/sessions",
+    "PATCH /v1/people/{user_id}",
+    "DELETE /v1/people/{user_id}",
+    "PUT /v1/security-policy",
+    "POST /v1/tenant/suspend",
+    "POST /v1/tenant/resume",
+    "DELETE /v1/tenant",
+)
 _CASES = re.compile(r"^\s*(\d+) generated", re.MULTILINE)
 
 

@@ -38,7 +38,7 @@ def served(product: Product, method: str, path: str, **headers: str) -> tuple[in
     address = path.format(issuer=issuer(product)) if "{" in path else origin + path
     request = urllib.request.Request(address, b"{}" if method == "POST" else None, headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.headers, answer.read().decode("utf-8", "replace")
     except urllib.error.HTTPError as error:
         with error:
@@ -46,7 +46,7 @@ def served(product: Product, method: str, path: str, **headers: str) -> tuple[in
 
 
 def issuer(product: Product) -> str:
-    with urllib.request.urlopen(product.endpoints["portal"], timeout=20) as page:
+    with urllib.request.urlopen(product.endpoints["portal"], timeout=60) as page:
         found = re.search(r'"issuer":"([^"]+)"', page.read().decode())
     assert found is not None
     return found.group(1)
@@ -93,7 +93,7 @@ def test_the_nonce_of_a_page_is_never_the_same(product: Product) -> None:
 
 def test_a_sign_out_that_another_site_asks_for_ends_nothing(product: Product) -> None:
     page = product.endpoints["portal"].rstrip("/") + "/"
-    with urllib.request.urlopen(page, timeout=20) as answer:
+    with urllib.request.urlopen(page, timeout=60) as answer:
         client = re.search(r'"clientId":"([^"]+)"', answer.read().decode())
     assert client is not None
     path = "{issuer}/logout?client_id=" + client.group(1) + "&logout_uri=" + page

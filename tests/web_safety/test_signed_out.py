@@ -90,6 +90,7 @@ def test_after_signing_out_nothing_of_the_company_is_left(watched: Watched, prod
     walk(page, product)
     assert found_in(page, words)  # the pages did show it
     leave(page)
+    watched.expected = ("net::ERR_CACHE_MISS",)  # how a browser says that nothing was kept
     assert found_in(page, words) == []
     assert {path: page.evaluate(CACHED, path) for path in ASKED_BY_THE_PAGES} == dict.fromkeys(
         ASKED_BY_THE_PAGES, "nothing"
