@@ -96,6 +96,7 @@ async def subscription(product: Product, text: str, variables: dict[str, Any], f
         product.endpoints["graphql_ws"],
         subprotocols=["graphql-transport-ws"],
         additional_headers={"Authorization": shown["authorization"]},
+        open_timeout=60,
     ) as socket:
         await _say(socket.send, {"type": "connection_init", "payload": shown})
         await socket.recv()

@@ -32,6 +32,7 @@ class Listener:
 
     states: list[float] = field(default_factory=list)
     live: list[float] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
 
     @contextmanager
     def listening(self, product: Product, machines: list[str]) -> Iterator[None]:
@@ -55,7 +56,14 @@ class Listener:
             await asyncio.sleep(0.2)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        self.ended += [repr(end) for end in ends if not isinstance(end, asyncio.CancelledError)]
+
+    @property
+    def heard(self) -> bool:
+        """Whether something live came; a listener that broke off hears no more."""
+        assert not self.ended, self.ended
+        return bool(self.states and self.live)
 
 
 def told(late: list[float]) -> str:
@@ -105,7 +113,7 @@ def come_back(product: Product, *, hours: float, within_s: float) -> tuple[Fed, 
             rows = len(fed.sources) * fed.rows
             until(lambda: confirmed(gateway, fed.boot) == rows, within_s=within_s, what="all rows have their receipt")
             took_s = time.monotonic() - began
-            until(lambda: listener.states and listener.live, within_s=60, what="something live was heard")
+            until(lambda: listener.heard, within_s=60, what="something live was heard")
         prove_whole(product, fed)
     return fed, listener, took_s
 
