@@ -3,14 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_bytes
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from cnc.cloud.accounts import Accounts
 from cnc.cloud.dns_txt import txt_records
 from cnc.cloud.identity_providers import IdentityProviders
-from cnc.cloud.issuer_facts import IssuerFacts
-from cnc.cloud.jwks import Jwks
 from cnc.cloud.provider_look import Fetch, look
 from cnc.cloud.safe_fetch import SafeFetch
 from cnc.cloud.store.audit import AuditStore
@@ -22,12 +20,15 @@ from cnc.cloud.tenancy.session_rows import SessionTable
 from cnc.domain.base.clock import utc_now
 from cnc.domain.identity.sso import proof_name
 from cnc.services.caller import Caller
-from cnc.services.credentials import Gate, verify_access_token
 from cnc.services.shop import User
 from cnc.services.sso import SsoDesk
 from cnc.services.sso_joining import JoiningDesk
 from functions.rest.account import AccountPorts
 from functions.rest.sso import SsoPorts
+
+if TYPE_CHECKING:
+    from cnc.cloud.issuer_facts import IssuerFacts
+    from cnc.cloud.jwks import Jwks
 
 
 class Places(Protocol):
@@ -56,12 +57,16 @@ class Outside:
     """What is asked of others; tests put theirs in its place. `records` are TXT records that prove a domain."""
 
     fetch: Fetch
-    issuer: IssuerFacts
-    keys: Jwks
+    issuer: "IssuerFacts"
+    keys: "Jwks"
     records: Callable[[str], Sequence[str]]
 
     @classmethod
     def of(cls, places: Places) -> "Outside":
+        # Imported when somebody sets up a sign-in: nothing else here needs the library of tokens.
+        from cnc.cloud.issuer_facts import IssuerFacts
+        from cnc.cloud.jwks import Jwks
+
         own = frozenset(filter(None, (urlsplit(places.portal_origin).hostname,)))
         loopback = places.loopback_fetch == "1"
         fetch = SafeFetch(own_hosts=frozenset() if loopback else own, loopback=loopback)
@@ -108,6 +113,8 @@ def sign_in_ports(
         )
 
     def claims_of(token: str) -> Mapping[str, Any]:
+        from cnc.services.credentials import Gate, verify_access_token
+
         sessions = SessionTable(own, table=places.directory_table)
         clients_ids = frozenset(places.oidc_client_id.split(","))
         gate = Gate(keys=outside().keys, client_ids=clients_ids, memberships=directory, sessions=sessions)

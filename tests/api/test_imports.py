@@ -27,6 +27,7 @@ ENVIRONMENT = {
     "MAIL_SENDER": "no-reply@cnc.test",
     "AUDIT_TABLE": "audit",
     "BUCKET": "bucket",
+    "ANCHOR_BUCKET": "anchors",
     "WEBSOCKET_URL": "http://127.0.0.1:9/live",
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
