@@ -1,6 +1,6 @@
 """Open and close sockets, and take the messages of GraphQL clients on them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -13,6 +13,7 @@ from cnc.cloud.jwks import Jwks
 from cnc.cloud.leases import LiveLeases
 from cnc.cloud.observability import Observer
 from cnc.cloud.origin_secret import OriginSecret
+from cnc.cloud.rates import Rates
 from cnc.cloud.settings import Directory as DirectorySettings
 from cnc.cloud.settings import IotData, Oidc, Origin, Process, Shop, Telemetry, WebSocket, load
 from cnc.cloud.store.reads import read_stores
@@ -24,11 +25,14 @@ from cnc.cloud.websocket import ConnectionPost
 from cnc.domain.base.clock import utc_now
 from cnc.domain.base.errors import CncError
 from cnc.services.caller import Caller
-from cnc.services.credentials import Gate, caller_of
+from cnc.services.credentials import Gate, caller_of, names_a_key
 from cnc.services.origin import OriginWall
+from cnc.services.rates import Turn
 from cnc.services.read.reads import ShopReads
 from cnc.services.standing import Standing
+from cnc.services.strangers import Sparing, Strangers
 from cnc.services.subscriptions import Sockets
+from cnc.services.visits import viewer_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,9 @@ leases = LiveLeases(clients, shop=ShopStore(clients, table=settings.shop_table),
 sockets = Sockets(connections=directory, registrations=SubscriptionStore(clients, table=settings.shop_table))
 documents = load_documents()
 standing = Standing(directory)
+rates = Rates(clients, table=settings.shop_table, observer=observer)
+strangers, sparing = Strangers(), Sparing()
+TO_OPEN = 5  # points of a socket
 wall = OriginWall(OriginSecret(clients.own("secretsmanager"), name=settings.origin_secret).values)
 post = ConnectionPost(clients.own("apigatewaymanagementapi", endpoint_url=settings.websocket_url))
 gate = Gate(
@@ -64,7 +71,7 @@ def _credential(header: str | None) -> Caller:
     return caller
 
 
-def _context(caller: Caller, request_id: str) -> Context:
+def _context(caller: Caller, request_id: str, turn: Turn) -> Context:
     return Context(
         caller=caller,
         now=utc_now(),
@@ -72,19 +79,29 @@ def _context(caller: Caller, request_id: str) -> Context:
         watches=leases,
         monotonic_s=monotonic,
         request_id=request_id,
+        charge=turn.take_document,
     )
 
 
+def _spend(caller: Caller, turn: Turn, points: int) -> None:
+    try:
+        turn.take(points)
+    finally:
+        rates.usage.count(caller, points=turn.points, sent_bytes=0, refused=turn.refused is not None)
+
+
 def _exchange(connection: str, opened_by: Caller, request_id: str) -> Exchange:
+    turn = rates.limiter.turn(opened_by, connection=connection)
     return Exchange(
         connection=connection,
         opened_by=opened_by,
         sockets=sockets,
         documents=documents,
         credential=_credential,
-        context_of=lambda caller: _context(standing.checked(caller, now=utc_now()), request_id),
+        context_of=lambda caller: _context(standing.checked(caller, now=utc_now()), request_id, turn),
         now=utc_now(),
         request_id=request_id,
+        spend=lambda points: _spend(opened_by, turn, points),
     )
 
 
@@ -97,6 +114,7 @@ door = Door(
     acting_for=acting_for,
     exchange_of=_exchange,
     post=post,
+    spend=lambda caller: _spend(caller, rates.limiter.turn(caller), TO_OPEN),
 )
 
 
@@ -108,13 +126,29 @@ def _came_through_the_front(event: Any) -> bool:
     return wall.passes(headers, now=utc_now())
 
 
+def _door(event: Any) -> Door:
+    """Where a socket is opened, keys that nobody knows are counted by the address they come from."""
+    if event["requestContext"]["eventType"] != "CONNECT":
+        return door
+
+    def credential(header: str | None) -> Caller:
+        if header is None or not names_a_key(header):
+            return _credential(header)
+        return strangers.checked(header, address=viewer_of(event), now=utc_now(), verify=lambda: _credential(header))
+
+    return replace(door, credential=credential)
+
+
 @observer.observed
 def lambda_handler(event: Any, _context_of_lambda: Any) -> Response:
     if not _came_through_the_front(event):
         observer.log.warning("past the front")
         return {"statusCode": 403}
     try:
-        return route(event, door=door, now=utc_now())
+        return route(event, door=_door(event), now=utc_now())
     except CncError as error:
-        observer.log.info("refused", extra={"code": error.code, "why": str(error.__cause__ or "")})
+        left_out = sparing.left_out(error.code, now=utc_now())
+        if left_out is not None:
+            why = str(error.__cause__ or "")
+            observer.log.info("refused", extra={"code": error.code, "why": why, "left_out": left_out})
         return refused(error)

@@ -20,6 +20,7 @@ import orjson
 
 from cnc.domain.base.errors import CncError
 from cnc.services.caller import Caller
+from cnc.services.rates import RateLimited
 from cnc.services.subscriptions import Registration, Sockets, complete, initialise, ready_caller, register
 from cnc_graphql.context import Context
 from cnc_graphql.documents import Documents
@@ -36,6 +37,7 @@ LOG = logging.getLogger("cnc.graphql")
 PROTOCOL = "graphql-transport-ws"
 #: API Gateway's frame limit; a larger message would be cut into frames that many clients do not join.
 FRAME_BYTES = 32_768
+A_MESSAGE = 1  # points
 
 Message = dict[str, Any]
 
@@ -47,9 +49,16 @@ class Post(Protocol):
     def end(self, connection: str, /) -> None: ...
 
 
+def _free(_points: int) -> None:
+    """Nothing is counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What handling one client message needs; everything is of the tenant that is acted for."""
+    """What handling one client message needs; everything is of the tenant that is acted for.
+
+    `spend` takes points from the quotas of caller and connection. Raises RateLimited.
+    """
 
     connection: str
     opened_by: Caller
@@ -59,6 +68,7 @@ class Exchange:
     context_of: Callable[[Caller], Context]
     now: datetime
     request_id: str
+    spend: Callable[[int], None] = _free
 
 
 def handle(text: str, *, exchange: Exchange, post: Post) -> None:
@@ -67,11 +77,14 @@ def handle(text: str, *, exchange: Exchange, post: Post) -> None:
     try:
         message = _parse(text)
         operation = _text(message, "id", default="")
+        exchange.spend(A_MESSAGE)
         for reply in _HANDLERS[message["type"]](message, exchange):
             post(exchange.connection, encoded(reply))
     except CncError as error:
         post(exchange.connection, encoded(error_message(operation, [cnc_error(error, request_id=exchange.request_id)])))
-        if not operation or error.code == "auth.missing":
+        # A connection that floods is closed; where somebody else spent the quota, this operation alone is refused.
+        floods = isinstance(error, RateLimited) and error.policy == "connection"
+        if not operation or error.code == "auth.missing" or floods:
             post.end(exchange.connection)
     except Exception as error:
         LOG.error("failed %s on the socket", exchange.request_id, exc_info=error)
@@ -128,6 +141,7 @@ def _subscribe(message: Message, exchange: Exchange) -> Sequence[Message]:
         return [error_message(operation, [wire_error(e, request_id=exchange.request_id) for e in invalid.errors])]
     if prepared.operation is not OperationType.SUBSCRIPTION:
         return _once(operation, request, context, exchange)
+    context.charge(prepared.cost)
     registration = Registration(
         connection=exchange.connection,
         operation=operation,

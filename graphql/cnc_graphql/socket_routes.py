@@ -19,9 +19,16 @@ from cnc_graphql.socket import PROTOCOL, Exchange, Post, encoded, error_message,
 Response: TypeAlias = dict[str, Any]
 
 
+def _free(_caller: Caller) -> None:
+    """Nothing is counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What opening, using and closing sockets needs. `origin` is the one page that browsers may connect from."""
+    """What opening, using and closing sockets needs. `origin` is the one page that browsers may connect from.
+
+    `spend` takes what opening a socket costs from the caller's quota. Raises RateLimited.
+    """
 
     origin: str
     tickets: OpenTickets
@@ -31,6 +38,7 @@ class Door:
     acting_for: Callable[[str], AbstractContextManager[object]]
     exchange_of: Callable[[str, Caller, str], Exchange]
     post: Post
+    spend: Callable[[Caller], None] = _free
 
 
 def route(event: Mapping[str, Any], *, door: Door, now: datetime) -> Response:
@@ -73,6 +81,7 @@ def _connect(event: Mapping[str, Any], connection: str, door: Door, now: datetim
         if ticket is None
         else redeem(ticket, tickets=door.tickets, now=now)
     )
+    door.spend(caller)
     attach(connection, caller=caller, sessions=door.sessions)
     connect(connection, caller=caller, sockets=door.sockets, now=now)
     return {"statusCode": 200, "headers": {"Sec-WebSocket-Protocol": PROTOCOL}}
