@@ -53,17 +53,27 @@ class Circumstances:
 
 
 _UNKNOWN = Circumstances()
+_noted: ContextVar[list[str] | None] = ContextVar("noted", default=None)
 _circumstances: ContextVar[Circumstances] = ContextVar("circumstances", default=_UNKNOWN)
 
 
 @contextmanager
-def under(circumstances: Circumstances) -> Iterator[None]:
-    """Everything noted inside carries these; functions set them once per request."""
-    token = _circumstances.set(circumstances)
+def under(circumstances: Circumstances) -> Iterator[list[str]]:
+    """Everything noted inside carries these; functions set them once per request. Yields the actions noted so far."""
+    noted: list[str] = []
+    tokens = _circumstances.set(circumstances), _noted.set(noted)
     try:
-        yield
+        yield noted
     finally:
-        _circumstances.reset(token)
+        _circumstances.reset(tokens[0])
+        _noted.reset(tokens[1])
+
+
+def tell_noted(action: Action) -> None:
+    """For logs: this action is in the chain now."""
+    noted = _noted.get()
+    if noted is not None:
+        noted.append(action.action)
 
 
 def circumstanced(action: Action) -> Action:

@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
 from secrets import token_bytes
 from typing import Any
 
@@ -53,6 +54,7 @@ from functions.rest.administration import administration_ports
 from functions.rest.admission import admit, is_open
 from functions.rest.api import Ports, build, methods_of
 from functions.rest.audit import AuditPorts
+from functions.rest.audited import lacks_entry
 from functions.rest.body import check_body
 from functions.rest.connect import ConnectPorts
 from functions.rest.keys import KeyPorts
@@ -130,6 +132,12 @@ def _channel() -> GatewayChannel:
     return GatewayChannel(clients.tenant("iot-data", endpoint_url=settings.iot_data_endpoint))
 
 
+@cache
+def outside() -> Outside:
+    """Made when somebody sets up a sign-in."""
+    return Outside.of(settings)
+
+
 def _sign(text: bytes) -> bytes:
     """Imported when the first order is signed: nothing else here needs the library."""
     from cnc.cloud.write_key import WriteKey as Key
@@ -142,8 +150,7 @@ administration = administration_ports(clients, settings, caller=_caller, account
 privacy = privacy_ports(
     clients, settings, caller=_caller, account=account, administration=administration, keys=_key_desk
 )
-outside = Outside.of(settings)
-sign_in = sign_in_ports(clients, settings, caller=_caller, event=_event, account=account, outside=lambda: outside)
+sign_in = sign_in_ports(clients, settings, caller=_caller, event=_event, account=account, outside=lambda: outside())
 app = build(
     Ports(
         caller=_caller,
@@ -206,10 +213,18 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
         check_body(event)
         # People of no company act for none: their routes say for which one, once they may.
         tenant = acting_for(caller.tenant) if caller.tenant else nullcontext()
-        with tenant, under(Circumstances(trace=request_id)):
+        with tenant, under(Circumstances(trace=request_id)) as noted:
             return answered_once(
-                event, caller=caller, answer=lambda: app.resolve(event, context), marks=marks, now=utc_now
+                event, caller=caller, answer=lambda: carried_out(caller, noted), marks=marks, now=utc_now
             )
+
+    def carried_out(caller: Caller, noted: list[str]) -> Response:
+        response: Response = app.resolve(event, context)
+        method = event["requestContext"]["http"]["method"]
+        if caller.tenant and lacks_entry(method, event["rawPath"], status=int(response["statusCode"]), noted=noted):
+            observer.log.warning("unaudited", extra={"route": f"{method} {event['rawPath']}"})
+            observer.count({"Unaudited": 1})
+        return response
 
     def unknown() -> Response:
         check_body(event)

@@ -17,7 +17,7 @@ from cnc.cloud.dynamo import Item, get, key, query
 from cnc.cloud.tenancy import current
 from cnc.domain.audit.entry import VERSION, Entry, following
 from cnc.domain.audit.first_version import body_of_first_version
-from cnc.services.audit import Action, AuditBusy, Effect, circumstanced
+from cnc.services.audit import Action, AuditBusy, Effect, circumstanced, tell_noted
 
 #: DynamoDB's limit of one transaction, less the entry.
 MOST_EFFECTS: Final = 99
@@ -57,6 +57,7 @@ class AuditStore:
             entry = following(last, action, tenant=current().tenant)
             taken = self._written(entry, effects)
             if taken is None:
+                tell_noted(action)
                 return entry
             if self._clock_s() >= ends_s:
                 raise AuditBusy(f"no free place after {attempts} attempts in {PATIENCE_S} s")

@@ -7,7 +7,6 @@ export const NOUNS = [
   'writing',
   'drift',
   'machine',
-  'gateway',
   'person',
   'invitation',
   'key',
@@ -19,7 +18,10 @@ export const NOUNS = [
   'site',
   'export',
   'consent',
-  'retention',
+  'policy',
+  'names',
+  'share',
+  'content',
 ] as const;
 
 /** When a day begins at the site, in UTC; "" for a text that is no day. */
