@@ -39,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--no-simulators", action="store_true", help="start the cloud alone, without machines")
     up.add_argument("--no-portal", action="store_true", help="start without building the portal's pages")
     up.add_argument(
+        "--no-firewall", action="store_true", help="start without the front's coarse limits, for proofs in a hurry"
+    )
+    up.add_argument(
         "--loopback-providers",
         action="store_true",
         help="development: let companies' sign-in providers run on this computer",

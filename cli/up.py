@@ -50,6 +50,7 @@ def _up(options: argparse.Namespace, *, started: float) -> int:
             progress=_say,
             chaos=chaos,
             loopback_providers=options.loopback_providers,
+            firewall=not options.no_firewall,
         )
         cloud.start()
     except _REFUSALS as reason:

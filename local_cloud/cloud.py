@@ -81,6 +81,8 @@ class Cloud:
     version: int = 1
     #: Development alone: identity providers may run on this computer.
     loopback_providers: bool = False
+    #: Without, for proofs that ask as fast as they can, which the front's coarse limits would stop.
+    firewall: bool = True
 
     @property
     def aws_url(self) -> str:

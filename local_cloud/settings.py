@@ -38,6 +38,7 @@ def make(
     parameters: Mapping[str, str] | None = None,
     chaos: Chaos | None = None,
     loopback_providers: bool = False,
+    firewall: bool = True,
 ) -> Cloud:
     """Resolve the assembly and write `<data>/cloud.json`.
 
@@ -67,6 +68,7 @@ def make(
         account=ACCOUNT,
         partition=PARTITION,
         loopback_providers=loopback_providers,
+        firewall=firewall,
     )
     cloud.save(path)
     return cloud

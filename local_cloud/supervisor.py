@@ -49,6 +49,7 @@ class LocalCloud:
         progress: Progress = lambda line: print(line, file=sys.stderr, flush=True),
         chaos: Chaos | None = None,
         loopback_providers: bool = False,
+        firewall: bool = True,
         without: frozenset[str] = frozenset(),
     ) -> None:
         self._progress = progress
@@ -64,6 +65,7 @@ class LocalCloud:
             now=datetime.now(UTC),
             chaos=chaos,
             loopback_providers=loopback_providers,
+            firewall=firewall,
         )
         if loopback_providers:
             progress("DEVELOPMENT: identity providers may run on this computer; never use this with real data")

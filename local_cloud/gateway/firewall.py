@@ -68,9 +68,9 @@ class Firewall:
 
 
 def read(cloud: Cloud) -> Firewall:
-    """Of the distribution's web ACL; no rules when it has none. Raises ValueError for what does not run here."""
+    """Of the distribution's web ACL; no rules without one. Raises ValueError for what does not run here."""
     config = cloud.of("AWS::CloudFront::Distribution")[0].properties["DistributionConfig"]
-    if not config.get("WebACLId"):
+    if not config.get("WebACLId") or not cloud.firewall:
         return Firewall()
     (acl,) = cloud.of("AWS::WAFv2::WebACL")
     bodies = acl.properties.get("CustomResponseBodies", {})

@@ -22,6 +22,7 @@ class Declared:
     """As much of the local cloud's model as the firewall reads."""
 
     found: dict[str, list[dict[str, Any]]]
+    firewall: bool = True
 
     def of(self, type_: str) -> list[Resource]:
         return [Resource("CncPortal", "One", type_, "id", "arn", properties) for properties in self.found[type_]]
