@@ -27,6 +27,7 @@ PAGES = (
     "/closed",
     "/settings/security",
     "/settings/keys",
+    "/settings/privacy",
     "/settings/audit",
     "/callback",
 )

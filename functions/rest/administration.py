@@ -11,11 +11,13 @@ from cnc.cloud.accounts import Accounts
 from cnc.cloud.mail import Mail
 from cnc.cloud.store.audit import AuditStore
 from cnc.cloud.store.people import InvitationStore, PeopleStore
+from cnc.cloud.store.privacy_rows import ConsentStore, PrivacyRows
 from cnc.cloud.tenancy import Clients, PeopleDirectory, acting_for
 from cnc.cloud.tenancy.session_rows import SessionTable
 from cnc.domain.base.clock import utc_now
 from cnc.services.caller import Caller
 from cnc.services.people.ports import Desk
+from cnc.services.privacy.names import operator_names, told_by_name
 from cnc.services.sessions import sessions_of
 from cnc.services.shop import User
 from functions.rest.account import AccountPorts
@@ -87,6 +89,12 @@ def administration_ports(
         found = accounts.of(email="", subject=who.login)
         return found.get("email", "") if found.get("email_verified") == "true" else ""
 
+    documents = PrivacyRows(clients.tenant("dynamodb"), places.shop_table)
+    consents = ConsentStore(PrivacyRows(clients.tenant("dynamodb"), places.shop_table, "PC"))
+
+    def told(user: str) -> bool:
+        return told_by_name(user, setting=operator_names(documents), consents=consents)
+
     return AdministrationPorts(
         people=PeoplePorts(
             caller=caller,
@@ -96,6 +104,7 @@ def administration_ports(
             email_of=email_of,
             acting_for=acting_for,
             close_sockets=sockets.of_user,
+            told=told,
             now=utc_now,
         ),
         tenants=TenantPorts(

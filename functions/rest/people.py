@@ -23,7 +23,10 @@ InvitationId = Annotated[str, Path(description="Id of an invitation, i_ and 16 c
 
 @dataclass(frozen=True, slots=True)
 class PeoplePorts:
-    """What the routes need, for the request at hand. `email_of` is the verified address of an account, or ""."""
+    """What the routes need, for the request at hand. `email_of` is the verified address of an account, or "".
+
+    `told` says whether a person is told by name beside what the person did.
+    """
 
     caller: Callable[[], Caller]
     desk: Callable[[], Desk]
@@ -32,6 +35,7 @@ class PeoplePorts:
     email_of: Callable[[Caller], str]
     acting_for: Callable[[str], Any]
     close_sockets: Callable[[User, str], None]
+    told: Callable[[str], bool]
     now: Callable[[], datetime]
 
     def person(self) -> Caller:
@@ -55,12 +59,12 @@ def _people(app: APIGatewayHttpResolver, ports: PeoplePorts) -> None:
         caller, desk = ports.person(), ports.desk()
         gone = [user for user in desk.people.users() if user.left_at is not None and caller.everywhere]
         found = [*members.members(by=caller, desk=desk), *sorted(gone, key=lambda user: (user.name, user.id))]
-        return shapes.PeopleOfShop(people=[_shown(user, caller) for user in found])
+        return shapes.PeopleOfShop(people=[_shown(user, caller, ports) for user in found])
 
     @app.get("/v1/people/<user_id>", summary="One person", tags=["people"])
     def get_person(user_id: UserId) -> shapes.Person:
         caller = ports.person()
-        return _shown(members.member(user_id, by=caller, desk=ports.desk()), caller)
+        return _shown(members.member(user_id, by=caller, desk=ports.desk()), caller, ports)
 
     @app.patch("/v1/people/<user_id>", summary="Change roles by site, or the end of an access", tags=["people"])
     def change_person(user_id: UserId, body: Annotated[shapes.ChangedPerson, Body()]) -> shapes.Person:
@@ -68,7 +72,7 @@ def _people(app: APIGatewayHttpResolver, ports: PeoplePorts) -> None:
         wish = members.NewGrants(body.grants, shapes.moment(body.ends_at))
         after = members.change(user_id, wish, by=caller, desk=ports.desk(), now=ports.now())
         ports.close_sockets(after, caller.tenant)
-        return _shown(after, caller)
+        return _shown(after, caller, ports)
 
     @app.delete("/v1/people/<user_id>", summary="End somebody's membership, or leave", tags=["people"])
     def end_membership(user_id: UserId) -> Done:
@@ -78,8 +82,8 @@ def _people(app: APIGatewayHttpResolver, ports: PeoplePorts) -> None:
         return Done()
 
 
-def _shown(user: User, caller: Caller) -> shapes.Person:
-    return shapes.Person.of(user, details=members.reads_details(caller, user))
+def _shown(user: User, caller: Caller, ports: PeoplePorts) -> shapes.Person:
+    return shapes.Person.of(user, details=members.reads_details(caller, user), told=ports.told(user.id))
 
 
 def _invitations(app: APIGatewayHttpResolver, ports: PeoplePorts) -> None:

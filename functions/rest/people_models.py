@@ -8,6 +8,7 @@ from pydantic import Field
 from cnc.domain.base.clock import rfc3339
 from cnc.domain.base.errors import BadValue
 from cnc.services.people.ports import Invitation
+from cnc.services.privacy.names import telling_role
 from cnc.services.shop import Site as SiteRow
 from cnc.services.shop import User
 from functions.rest.models import Answer, Asked, Moment, Site
@@ -67,23 +68,29 @@ class TenantFacts(Answer):
 class Person(Answer):
     """Somebody of the company. Address and roles are for those who read people at one of the sites, and for oneself.
 
-    Who `left` stays with the name, for what they did.
+    Who `left` stays, for what they did. `name` is empty where others are told by role (`role`): the company has names
+    switched off, or this person did not agree to be told by name; who reads people reads names anyway, and `told`
+    says whether they may stand beside what somebody did.
     """
 
     id: str
     name: str
+    role: str = ""
+    told: bool = False
     left: bool = False
     email: str | None = None
     grants: dict[str, list[str]] | None = None
     ends_at: str | None = None
 
     @classmethod
-    def of(cls, user: User, *, details: bool) -> Self:
+    def of(cls, user: User, *, details: bool, told: bool) -> Self:
         left = user.left_at is not None
+        name = user.name if told or details else ""
+        person = cls(id=user.id, name=name, role=telling_role(user.roles), told=told, left=left)
         if left or not details:
-            return cls(id=user.id, name=user.name, left=left)
+            return person
         grants = {site: list(roles) for site, roles in user.grants.items()}
-        return cls(id=user.id, name=user.name, email=user.email, grants=grants, ends_at=_stamp(user.ends_at))
+        return person.model_copy(update={"email": user.email, "grants": grants, "ends_at": _stamp(user.ends_at)})
 
 
 class PeopleOfShop(Answer):

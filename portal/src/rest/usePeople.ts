@@ -5,35 +5,47 @@ import { useSession } from '../app/SessionContext';
 import { useViewer } from '../app/useViewer';
 import { createRest } from './client';
 
-type Names = ReadonlyMap<string, string>;
+interface Known {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly told: boolean;
+}
+type People = ReadonlyMap<string, Known>;
 
-const NOBODY: Names = new Map();
+const NOBODY: People = new Map();
 /** Asked once for a session, however many lists tell names. */
-const asked = new WeakMap<Session, Promise<Names>>();
+const asked = new WeakMap<Session, Promise<People>>();
 
-function namesFor(session: Session): Promise<Names> {
+function peopleFor(session: Session): Promise<People> {
   const known = asked.get(session);
   if (known !== undefined) return known;
   const asking = createRest(session)
-    .get<{ people: { id: string; name: string }[] }>('/people')
-    .then(({ people }): Names => new Map(people.map(({ id, name }) => [id, name])));
+    .get<{ people: Known[] }>('/people')
+    .then(({ people }): People => new Map(people.map((known) => [known.id, known])));
   asked.set(session, asking);
   // Ids are shown meanwhile; the next page asks again.
   asking.catch(() => asked.delete(session));
   return asking;
 }
 
-/** Names of the people of the shop by id; none until they are known. */
-export function useNames(): Names {
+/**
+ * What the people of the shop are called by id, none until they are known: a role, or a name where the company has names
+ * switched on and the person agreed.
+ */
+export function useNames(): ReadonlyMap<string, string> {
+  const { t } = useTranslation();
   const session = useSession();
-  const [names, setNames] = useState(NOBODY);
+  const [people, setPeople] = useState(NOBODY);
   useEffect(() => {
-    namesFor(session).then(setNames, () => undefined);
+    peopleFor(session).then(setPeople, () => undefined);
   }, [session]);
-  return names;
+  return new Map(
+    [...people.values()].map(({ id, name, role, told }) => [id, told && name !== '' ? name : t(`roles.name.${role}`, role)]),
+  );
 }
 
-/** Says who an id is: a name, «you», an API key, the gateway; ids of people who left stay as they are. */
+/** Says who an id is: what people are called, «you», an API key, the gateway; ids of people who are gone stay. */
 export function useWho(): (id: string) => string {
   const { t } = useTranslation();
   const { userId, name } = useViewer();

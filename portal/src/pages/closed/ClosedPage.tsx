@@ -20,6 +20,10 @@ export function Component() {
   const go = async (path: string, body: object) => {
     if ((await act.run((rest) => rest.send('POST', path, body))) !== undefined) await session.renew('/');
   };
+  /** The end of a company can be taken back for seven days. */
+  const keep = async () => {
+    if ((await act.run((rest) => rest.send('DELETE', '/tenant/erasure', {}))) !== undefined) await session.renew('/');
+  };
   if (company.data === undefined) {
     return (
       <Plain title={t('closed.title')}>
@@ -31,9 +35,15 @@ export function Component() {
     <Plain title={t('closed.title')} lead={<p>{t(`closed.${company.data.status === 'deleting' ? 'deleting' : 'lead'}`, { company: company.data.name })}</p>}>
       <Refusal problem={act.problem} />
       <div className={form.actions}>
-        <Button tone="primary" disabled={act.busy} onClick={() => void go('/tenant/resume', {})}>
-          {t('closed.resume')}
-        </Button>
+        {company.data.status === 'deleting' ? (
+          <Button tone="primary" disabled={act.busy} onClick={() => void keep()}>
+            {t('closed.keep')}
+          </Button>
+        ) : (
+          <Button tone="primary" disabled={act.busy} onClick={() => void go('/tenant/resume', {})}>
+            {t('closed.resume')}
+          </Button>
+        )}
         {others.map(({ tenantId, company: name }) => (
           <Button key={tenantId} disabled={act.busy} onClick={() => void go('/sessions/current/tenant', { tenantId })}>
             {t('closed.switch', { company: name })}

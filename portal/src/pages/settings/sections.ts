@@ -3,7 +3,7 @@ import type { Permission } from '../../app/permissions';
 
 export interface Section {
   /** Its words are `settings.sections.<key>`. */
-  readonly key: 'users' | 'shop' | 'security' | 'keys' | 'audit';
+  readonly key: 'users' | 'shop' | 'security' | 'keys' | 'audit' | 'privacy';
   readonly to: string;
   /** Who sees it in the navigation; the page itself says so to everybody else. */
   readonly permission: Permission;
@@ -14,5 +14,6 @@ export const SECTIONS: readonly Section[] = [
   { key: 'security', to: '/settings/security', permission: 'kiosk.pair' },
   { key: 'keys', to: '/settings/keys', permission: 'key.manage' },
   { key: 'audit', to: '/settings/audit', permission: 'audit.read' },
+  { key: 'privacy', to: '/settings/privacy', permission: 'session.read' },
   { key: 'shop', to: '/settings/shop', permission: 'tenant.manage' },
 ];
