@@ -36,6 +36,8 @@ INGEST_ALARMS = (
     Watched("CertificatesEnding", ("gateway_identity",), 0, "certificates"),
     Watched("ChainsBroken", ("audit_anchor",), 0, "audit-chain"),
 )
+#: What answers callers goes on without the shared counts, each process by its share; somebody should know.
+API_ALARMS = (Watched("RateCountsAway", ("graphql", "graphql_ws", "rest"), 10, "rate-counts"),)
 
 
 class Alarms(Construct):
@@ -64,9 +66,7 @@ class Alarms(Construct):
 
     def of_ingest(self) -> None:
         """What the shop would notice: receipts, silence, completeness, quarantine, dead letters."""
-        for watched in INGEST_ALARMS:
-            for service in watched.services:
-                self._alarm(f"{service}{watched.name}", _written(watched.name, service), watched.limit, watched.runbook)
+        self._of(INGEST_ALARMS)
         waiting = cloudwatch.Metric(
             namespace="AWS/SQS",
             metric_name="ApproximateNumberOfMessagesVisible",
@@ -75,6 +75,15 @@ class Alarms(Construct):
             period=_minutes(5),
         )
         self._alarm("DeadLetters", waiting, 0, "dead-letters")
+
+    def of_api(self) -> None:
+        """What callers would not notice."""
+        self._of(API_ALARMS)
+
+    def _of(self, alarms: tuple[Watched, ...]) -> None:
+        for watched in alarms:
+            for service in watched.services:
+                self._alarm(f"{service}{watched.name}", _written(watched.name, service), watched.limit, watched.runbook)
 
     def _alarm(self, name: str, metric: cloudwatch.IMetric, limit: float, runbook: str) -> None:
         alarm = cloudwatch.Alarm(

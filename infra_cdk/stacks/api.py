@@ -36,6 +36,7 @@ class ApiStack(CncStack):
         alarms = Alarms(self)
         for function in made.values():
             alarms.of_function(function)
+        alarms.of_api()
         self._http(made)
         self._websocket(made)
 

@@ -1,6 +1,7 @@
 """Limits as a caller meets them: GraphQL and REST with real tables, several processes of a function."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from cnc.domain.rates.costs import ROUTES
 from cnc.domain.rates.plans import plan_or_usual
 from cnc.services.caller import Caller
+from functions.rest.document import document
 from tests.api.events import LambdaContext, http
 from tests.api.tenants import Shop
 
@@ -71,6 +74,16 @@ def test_a_refusal_of_rest_is_a_problem_and_one_of_graphql_an_error(
     error = json.loads(refused["body"])["errors"][0]
     assert error["extensions"]["code"] == "limit.rate"
     assert int(refused["headers"]["retry-after"]) >= 1
+
+
+def test_every_route_with_a_cost_of_its_own_is_a_route(processes: Callable[[str, int], list[ModuleType]]) -> None:
+    (rest,) = processes("rest", 1)
+    routes = {
+        (method.upper(), re.sub(r"\{\w+\}", "*", path))
+        for path, methods in document(rest.app)["paths"].items()
+        for method in methods
+    }
+    assert sorted(ROUTES.keys() - routes) == []
 
 
 def test_a_dear_document_costs_more_than_the_asking(

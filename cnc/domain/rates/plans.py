@@ -18,13 +18,17 @@ USUAL: Final = "standard"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`tenant` and `credential` are points of a window, `connection` messages on one socket; `keys` how many."""
+    """`tenant` and `credential` are points of a window, `connection` messages on one socket; `keys` how many.
+
+    `caps`: whether the caps of `costs` hold.
+    """
 
     name: str
     tenant: int
     credential: int
     keys: int
     connection: int = 60
+    caps: bool = True
 
 
 PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
@@ -33,7 +37,7 @@ PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
         "standard": Plan("standard", tenant=500, credential=200, keys=20),
         "enterprise": Plan("enterprise", tenant=2_000, credential=200, keys=100),
         # For proofs that ask as fast as they can; no tenant that pays is on it.
-        "roomy": Plan("roomy", tenant=1_000_000, credential=1_000_000, keys=1_000, connection=10_000),
+        "roomy": Plan("roomy", tenant=1_000_000, credential=1_000_000, keys=1_000, connection=10_000, caps=False),
     }
 )
 _CHANGEABLE = frozenset({"tenant", "credential", "keys", "connection"})

@@ -90,7 +90,7 @@ class Limiter:
     def admit(self, caller: Caller, cost: Cost, *, turn: Turn) -> None:
         """Spend what a route costs: its points, then its caps. Raises RateLimited."""
         turn.take(cost.points)
-        for name in cost.caps:
+        for name in cost.caps if self.plan_of(caller.plan).caps else ():
             try:
                 self._cap(caller, CAPS[name])
             except RateLimited as error:
