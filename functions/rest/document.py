@@ -73,6 +73,8 @@ def _errors(method: str, path: str) -> dict[str, Any]:
     missing = _problem("No credential, or one that is not valid or has expired.")
     missing["headers"] = {"WWW-Authenticate": {"description": "RFC 6750.", "schema": _TEXT}}
     busy = _problem("Too many requests in a short time.")
+    # The firewall of the front cannot name the other media type, and answers for GraphQL in the same words.
+    busy["content"]["application/json"] = {"schema": {"type": "object", "required": ["code", "status", "title"]}}
     busy["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
     errors = {
         "400": _problem("The request cannot be read, or asks for what cannot be answered."),

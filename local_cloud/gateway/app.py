@@ -46,7 +46,7 @@ class Gateway:
         app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[self._guard])
         app.add_routes(also)
         app.router.add_route("*", "/_connections/{id}", self._connection)
-        app.router.add_route("*", "/{path:.*}", self._behave)
+        app.router.add_route("*", r"/{path:[\s\S]*}", self._behave)  # a line break is a letter of a path too
         app.on_shutdown.append(self._shutdown)
         return app
 

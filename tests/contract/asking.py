@@ -57,6 +57,11 @@ class Run:
         begin = max(self.said.find("= FAILURES ="), self.said.find("= ERRORS ="), 0)
         return self.said[begin : self.said.find("= WARNINGS =")] or self.said
 
+    @property
+    def summary(self) -> str:
+        """The counts at its end."""
+        return self.said[self.said.rfind("= SUMMARY =") :]
+
 
 def asked(
     address: str,

@@ -12,7 +12,6 @@ from tests.cloud.fixtures import ANCHOR_BUCKET, BUCKET, REGION, Cloud
 from tests.contract.asking import LAST, Run, asked
 from tests.contract.server import serving
 
-
 #: What ends the two who ask, and what asks an issuer that exists in a running product alone.
 OUTSIDE = (*LAST, "GET /v1/sso/providers")
 
