@@ -97,12 +97,6 @@ class SessionTable:
         values = {":t": {"SS": [tenant]}}
         return _sign_ins(self._update(_person(issuer, subject), f"{_verb(has)} factors :t", {}, values) or {})
 
-    def forget_person(self, issuer: str, subject: str, /) -> None:
-        """Everything that is known of a person's sessions, for an erasure; their sessions are ended before."""
-        for id_ in self.sign_ins(issuer, subject).sessions:
-            self._client.delete_item(TableName=self._table, Key={"p": {"S": f"S#{id_}"}})
-        self._client.delete_item(TableName=self._table, Key={"p": {"S": _person(issuer, subject)}})
-
     def _item(self, key: str) -> dict[str, Any] | None:
         found: dict[str, Any] | None = self._client.get_item(
             TableName=self._table, Key={"p": {"S": key}}, ConsistentRead=True
