@@ -26,6 +26,7 @@ PAGES = (
     "/invitation",
     "/closed",
     "/settings/security",
+    "/settings/security/sso",
     "/settings/keys",
     "/settings/privacy",
     "/settings/audit",

@@ -52,6 +52,7 @@ function Opened({ config, session, opening }: AppProps) {
 function Inside({ config, session }: { config: PortalConfig; session: Session }) {
   const now = useStanding();
   if (now === 'leaving') return <Leaving />;
+  if (now === 'company') return <SignIn session={session} failure={null} company />;
   if (now === 'ended') return <SignIn session={session} failure={null} ended />;
   return (
     <SessionContext value={session}>

@@ -28,6 +28,7 @@ const PAGES = {
   privacy: () => import('../pages/settings/privacy/PrivacyPage'),
   audit: () => import('../pages/settings/audit/AuditPage'),
   security: () => import('../pages/settings/security/SecurityPage'),
+  sso: () => import('../pages/settings/security/sso/SsoPage'),
   pair: () => import('../pages/pair/PairPage'),
 };
 const IDLE_MS = 3_000;
@@ -78,6 +79,7 @@ export function createRouter() {
                     { path: 'settings/users', lazy: PAGES.users },
                     { path: 'settings/shop', lazy: PAGES.shop },
                     { path: 'settings/security', lazy: PAGES.security },
+                    { path: 'settings/security/sso', lazy: PAGES.sso },
                     { path: 'settings/keys', lazy: PAGES.keys },
                     { path: 'settings/audit', lazy: PAGES.audit },
                     { path: 'settings/privacy', lazy: PAGES.privacy },

@@ -1,5 +1,6 @@
 /** Sign-in with code + PKCE. Tokens live in memory only; a reload signs in again silently through the issuer. */
-import { InMemoryWebStorage, UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
+import { InMemoryWebStorage, UserManager, WebStorageStateStore, type SigninRedirectArgs, type User } from 'oidc-client-ts';
+import { handOver } from './aside';
 import type { PortalConfig } from './config';
 import { standing } from './standing';
 
@@ -19,6 +20,10 @@ export interface Session {
   /** The API says that this session is over: nothing silent brings it back. */
   ended(): void;
   readonly email: string;
+  /** The company's own sign-in that the person came through; "" for a password. */
+  readonly provider?: string;
+  /** Signs in through a company's own provider, which mostly still knows the person. */
+  signInThrough?(provider: string): Promise<void>;
   /** A screen on the wall and no person. */
   readonly screen?: boolean;
 }
@@ -64,9 +69,17 @@ class OidcSession implements Session {
     return this.user?.profile.email ?? '';
   }
 
+  get provider(): string {
+    return /^(f_[0-9a-z]{16})_/.exec(String(this.user?.profile['cognito:username'] ?? ''))?.[1] ?? '';
+  }
+
+  async signInThrough(provider: string): Promise<void> {
+    await this.leave({ extraQueryParams: { identity_provider: provider } }, '/');
+  }
+
   async open(): Promise<'signed-in' | 'signed-out' | 'leaving'> {
     if (window.location.pathname === '/callback') {
-      return this.finish();
+      return (await wasAside()) ? 'leaving' : this.finish();
     }
     if (window.localStorage.getItem(HINT) !== null) {
       await this.leave({ prompt: 'none' });
@@ -108,7 +121,7 @@ class OidcSession implements Session {
     await this.leave({ prompt: 'none' }, to);
   }
 
-  private async leave(extra: { prompt?: string }, to?: string): Promise<void> {
+  private async leave(extra: Partial<SigninRedirectArgs>, to?: string): Promise<void> {
     const { pathname, search, hash } = window.location;
     const returnTo = to ?? (pathname === '/callback' ? '/' : pathname + search + hash);
     await this.manager.signinRedirect({ state: { returnTo } satisfies ReturnState, ...extra });
@@ -128,6 +141,15 @@ class OidcSession implements Session {
     window.history.replaceState(null, '', safeReturn(this.user.state));
     return 'signed-in';
   }
+}
+
+/** Whether this window came back for another page of ours, which takes the answer; it closes then. */
+async function wasAside(): Promise<boolean> {
+  const state = new URLSearchParams(window.location.search).get('state');
+  if (state === null || window.sessionStorage.getItem(`oidc.${state}`) !== null) return false;
+  if (!(await handOver(window.location.href, state))) return false;
+  window.close();
+  return true;
 }
 
 /** Only a path of this origin: `//host` and absolute addresses would leave it. */

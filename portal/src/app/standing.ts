@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from 'react';
 import type { Session } from './session';
 
-export type Standing = 'in' | 'factor' | 'ended' | 'newcomer' | 'closed' | 'leaving';
+export type Standing = 'in' | 'factor' | 'ended' | 'newcomer' | 'closed' | 'leaving' | 'company';
 
 class Store {
   private now: Standing = 'in';
@@ -32,6 +32,7 @@ export function heed(code: string, status: number | undefined, session: Session)
   else if (code === 'auth.second_factor') standing.set('factor');
   else if (code === 'auth.no_membership') standing.set('newcomer');
   else if (code === 'tenant.suspended') standing.set('closed');
+  else if (code === 'sso.required') standing.set('company');
   else if (status === 401 || code === 'auth.expired') void session.renew();
   else return false;
   return true;

@@ -12,17 +12,19 @@ interface SignInProps {
   failure: string | null;
   /** The session that was here is over: the password is typed again. */
   ended?: boolean;
+  /** Passwords do not do here: the company has a sign-in of its own. */
+  company?: boolean;
 }
 
 /** First page of a newcomer: what this is, and one button. Passwords are typed at the issuer, never here. */
-export function SignIn({ session, failure, ended = false }: SignInProps) {
+export function SignIn({ session, failure, ended = false, company = false }: SignInProps) {
   const { t } = useTranslation();
   const [leaving, setLeaving] = useState(false);
   const [trouble, setTrouble] = useState(failure);
   usePageTitle(t('signIn.button'));
   const signIn = () => {
     setLeaving(true);
-    session.signIn(ended).catch((error: unknown) => {
+    session.signIn(ended || company).catch((error: unknown) => {
       setLeaving(false);
       setTrouble(error instanceof Error ? error.message : '');
     });
@@ -39,6 +41,11 @@ export function SignIn({ session, failure, ended = false }: SignInProps) {
         {ended ? (
           <p className={styles.lead} role="status">
             {t('signIn.ended')}
+          </p>
+        ) : null}
+        {company ? (
+          <p className={styles.lead} role="status">
+            {t('signIn.company')}
           </p>
         ) : null}
         {trouble === null ? null : (

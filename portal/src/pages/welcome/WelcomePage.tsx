@@ -11,6 +11,7 @@ import { Plain } from '../../components/Plain';
 import { ownTimeZone, TimeZoneField } from '../../components/TimeZoneField';
 import type { Membership } from '../../rest/people';
 import { useAct, useAsk } from '../../rest/useRest';
+import { JoinCompany } from './JoinCompany';
 
 const NAME_LENGTH = 100;
 
@@ -23,7 +24,7 @@ export function Component() {
   return (
     <Plain title={t('welcome.title')} lead={<p>{t('welcome.lead')}</p>}>
       {here === undefined ? (
-        <Found />
+        <Begin />
       ) : (
         <p>
           {t('welcome.already', { company: here.company })} <Link to="/">{t('problem.home')}</Link>
@@ -31,6 +32,11 @@ export function Component() {
       )}
     </Plain>
   );
+}
+
+function Begin() {
+  const session = useSession();
+  return (session.provider ?? '') !== '' ? <JoinCompany /> : <Found />;
 }
 
 function Found() {
