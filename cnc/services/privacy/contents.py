@@ -18,7 +18,6 @@ from cnc.services.privacy.telemetry import TelemetryFiles
 
 #: In the archive as Parquet and events, or of no meaning outside of the product.
 _NOT_AS_ROWS: Final = frozenset({"chunks", "tickets", "connections", "answers", "person_keys"})
-_BINARY_ROLLUP = "R#"
 #: Kinds of row that a machine is named in, beside those below its own key.
 _OF_MACHINE: Final = frozenset({"A", "C", "P", "B", "Y", "Q", "L"})
 
@@ -46,7 +45,7 @@ class ExportStores:
 
 def tenant_sections(export: Export, stores: ExportStores, *, now: Callable[[], datetime]) -> list[Section]:
     """All of a tenant: rows of every kind, objects of every kind, hours that have no object yet, events."""
-    places = [place for place in PLACES if place.keeps not in _NOT_AS_ROWS and place.prefix != _BINARY_ROLLUP]
+    places = [place for place in PLACES if place.keeps not in _NOT_AS_ROWS]
     span = telemetry.since_chunks(export.at), to_ms(export.at)
     return [
         _about(export),
@@ -67,7 +66,7 @@ def machine_sections(export: Export, stores: ExportStores, *, now: Callable[[], 
     mentions = Mentions(machine)
     return [
         _about(export),
-        *(_rows(place, stores, owners=[machine]) for place in own if place.prefix != _BINARY_ROLLUP),
+        *(_rows(place, stores, owners=[machine]) for place in own),
         *(_rows(place, stores, wanted=mentions) for place in named),
         _rows(_place("shop", "M"), stores, wanted=lambda row: row.sort == machine),
         Section("sources", lambda after: _sources(machine, stores) if not after else iter(())),
