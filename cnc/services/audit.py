@@ -45,9 +45,12 @@ class AuditBusy(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Of the request at hand: a pseudonym of the address it came from, its id, and for whom support acts."""
+    """Of the request at hand: its id, for whom support acts, and the address it came from.
 
-    address: str = ""
+    `address(actor)` is a pseudonym under a key of the actor's own; it is asked for when something is noted.
+    """
+
+    address: Callable[[str], str] = lambda _actor: ""
     trace: str = ""
     on_behalf: str = ""
 
@@ -81,7 +84,7 @@ def circumstanced(action: Action) -> Action:
     known = _circumstances.get()
     return replace(
         action,
-        address=action.address or known.address,
+        address=action.address or known.address(action.actor),
         trace=action.trace or known.trace,
         on_behalf=action.on_behalf or known.on_behalf,
     )

@@ -5,6 +5,7 @@ wrapped key is bound to (tenant, person) and lies in a table of its own that has
 and every copy of what it sealed, in backups too, is noise from then on (docs/decisions/0018).
 """
 
+import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Callable
@@ -82,6 +83,14 @@ class PersonKeys:
             return AESGCM(key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], person.encode()).decode()
         except (ValueError, InvalidTag):
             return ""
+
+    def pseudonym(self, person: str, text: str) -> str:
+        """16 hex digits that are the same for the same text of this person, as long as the person's key exists.
+
+        "" for a person without a key: none is made, so that nobody who was erased gets one again.
+        """
+        key = self._key(person)
+        return "" if key is None else hmac.digest(key, b"pseudonym\0" + text.encode(), "sha256")[:8].hex()
 
     def destroy(self, person: str) -> None:
         """Remove the key for good. Again is the same."""

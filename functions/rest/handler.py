@@ -37,6 +37,7 @@ from cnc.cloud.store.changes import SwitchStore
 from cnc.cloud.store.factors import FactorStore, ProbeStore
 from cnc.cloud.store.idempotency import IdempotencyStore
 from cnc.cloud.store.reads import read_stores
+from cnc.cloud.store.sealed import pseudonym
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.store.usage import UsageStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
@@ -49,6 +50,7 @@ from cnc.services.entrance import Response, serve, verified
 from cnc.services.keys import KeyDesk
 from cnc.services.problem import problem_response
 from cnc.services.read.reads import ShopReads
+from cnc.services.visits import viewer_of
 from functions.rest.account import account_ports
 from functions.rest.administration import administration_ports
 from functions.rest.admission import admit, is_open
@@ -213,7 +215,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
         check_body(event)
         # People of no company act for none: their routes say for which one, once they may.
         tenant = acting_for(caller.tenant) if caller.tenant else nullcontext()
-        with tenant, under(Circumstances(trace=request_id)) as noted:
+        with tenant, under(Circumstances(address, trace=request_id)) as noted:
             return answered_once(
                 event, caller=caller, answer=lambda: carried_out(caller, noted), marks=marks, now=utc_now
             )
@@ -225,6 +227,9 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
             observer.log.warning("unaudited", extra={"route": f"{method} {event['rawPath']}"})
             observer.count({"Unaudited": 1})
         return response
+
+    def address(actor: str) -> str:
+        return pseudonym(actor, viewer_of(event)) if actor.startswith("u_") else ""
 
     def unknown() -> Response:
         check_body(event)

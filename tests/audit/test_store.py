@@ -143,9 +143,9 @@ def test_a_refusal_is_noted_with_its_code_and_raised(store: AuditStore) -> None:
 
 
 def test_an_entry_carries_the_circumstances_of_its_request(store: AuditStore) -> None:
-    with under(Circumstances(address="a1", trace="r1", on_behalf="u_2222222222222222")):
+    with under(Circumstances(address=lambda actor: f"{actor[:2]}a1", trace="r1", on_behalf="u_2222222222222222")):
         noted = note(action(1), log=store)
-    assert (noted.action.address, noted.action.trace, noted.action.on_behalf) == ("a1", "r1", "u_2222222222222222")
+    assert (noted.action.address, noted.action.trace, noted.action.on_behalf) == ("u_a1", "r1", "u_2222222222222222")
     assert note(action(2), log=store).action.trace == ""
 
 
