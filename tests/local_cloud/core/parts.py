@@ -70,3 +70,25 @@ def role(name: str, service: str) -> dict[str, Any]:
 def policy(role: str, *statements: dict[str, Any]) -> dict[str, Any]:
     document = {"Version": "2012-10-17", "Statement": list(statements)}
     return resource("AWS::IAM::Policy", PolicyName=f"{role}Policy", PolicyDocument=document, Roles=[{"Ref": role}])
+
+
+def locked_bucket() -> dict[str, Any]:
+    """Objects that nobody changes or removes for a day."""
+    retention = {"Mode": "COMPLIANCE", "Days": 1}
+    return resource(
+        "AWS::S3::Bucket",
+        BucketName="sample-locked",
+        VersioningConfiguration={"Status": "Enabled"},
+        ObjectLockEnabled=True,
+        ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}},
+    )
+
+
+def put_once(bucket: str) -> dict[str, Any]:
+    """Nobody puts an object where one is, or removes one."""
+    objects = {"Fn::Sub": ["${Arn}/*", {"Arn": {"Fn::GetAtt": [bucket, "Arn"]}}]}
+    deny = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": objects}
+    once = {**deny, "Action": "s3:PutObject", "Condition": {"Null": {"s3:if-none-match": "true"}}}
+    removal = {**deny, "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"]}
+    document = {"Version": "2012-10-17", "Statement": [once, removal]}
+    return resource("AWS::S3::BucketPolicy", Bucket={"Ref": bucket}, PolicyDocument=document)

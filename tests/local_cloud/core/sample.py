@@ -4,7 +4,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.local_cloud.core.parts import allow, arn, policy, resource, role, table, tenant_statements, trusted_with_tag
+from tests.local_cloud.core.parts import (
+    allow,
+    arn,
+    locked_bucket,
+    policy,
+    put_once,
+    resource,
+    role,
+    table,
+    tenant_statements,
+    trusted_with_tag,
+)
 
 FUNCTIONS = Path(__file__).with_name("sample_functions")
 TENANT = "t_aaaaaaaaaaaaaaaa"
@@ -40,6 +51,8 @@ def _data() -> dict[str, Any]:
     return {
         "Table": table("sample-rows"),
         "Bucket": resource("AWS::S3::Bucket"),
+        "Locked": locked_bucket(),
+        "LockedPolicy": put_once("Locked"),
         "Dead": resource("AWS::SQS::Queue", QueueName="sample-dead"),
         "Queue": resource(
             "AWS::SQS::Queue",

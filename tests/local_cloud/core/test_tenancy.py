@@ -131,3 +131,20 @@ def test_forged_and_unsigned_calls_are_refused(running: Running) -> None:
             running.client("dynamodb", credentials, attempts=1).get_item(TableName=TABLE, Key=row(OWN))
         codes.append(refused.value.response["Error"]["Code"])
     assert codes == ["SignatureDoesNotMatch", "UnrecognizedClientException", "SignatureDoesNotMatch"]
+
+
+def test_an_object_under_lock_is_put_once_and_never_removed_even_by_the_administrator(running: Running) -> None:
+    admin = running.client("s3")
+    where = {"Bucket": "sample-locked", "Key": "anchor"}
+    assert denied(admin.put_object, **where, Body=b"first")
+    put = admin.put_object(**where, Body=b"first", IfNoneMatch="*", ChecksumAlgorithm="SHA256")
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        admin.put_object(**where, Body=b"second", IfNoneMatch="*", ChecksumAlgorithm="SHA256")
+    assert denied(admin.delete_object, **where)
+    assert denied(admin.delete_object, **where, VersionId=put["VersionId"])
+    assert denied(admin.delete_objects, Bucket="sample-locked", Delete={"Objects": [{"Key": "anchor"}]})
+    held = admin.head_object(**where)
+    assert (held["ObjectLockMode"], held["VersionId"]) == ("COMPLIANCE", put["VersionId"])
+    assert admin.get_object(**where)["Body"].read() == b"first"
+    versions = admin.list_object_versions(Bucket="sample-locked")["Versions"]
+    assert [one["VersionId"] for one in versions] == [put["VersionId"]]
