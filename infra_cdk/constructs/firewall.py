@@ -12,7 +12,7 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 #: Requests in a minute with one `Authorization` header, whatever its plan; fine limits of a credential are below.
-OF_CREDENTIAL = 1_500
+OF_CREDENTIAL = 700
 #: … and from one address, behind which may be a whole company.
 OF_ADDRESS = 30_000
 #: New companies from one address in ten minutes: the one request that nobody has a quota for yet.

@@ -64,7 +64,7 @@ class Desk:
 def desk(page: Page, cloud: FakeCloud) -> Desk:
     desk = Desk()
     days = [{"day": "2026-11-24", "subject": "k_1", "calls": 40, "points": 40, "sentBytes": 900, "refused": 3}]
-    quotas = {"plan": "standard", "tenant": 500, "credential": 200, "windowS": 10}
+    quotas = {"plan": "standard", "tenant": 500, "credential": 100, "windowS": 10}
     page.route("**/v1/keys**", desk)
     page.route("**/v1/usage**", lambda route: desk._answer(route, {"days": days, "quotas": quotas}))
     page.route("**/v1/people", lambda route: desk._answer(route, {"people": []}))
@@ -76,7 +76,7 @@ def desk(page: Page, cloud: FakeCloud) -> Desk:
 def test_a_key_is_made_and_shown_once_with_a_request_that_works(page: Page, desk: Desk) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     assert violations(page) == []
-    expect(page.get_by_text("500 points in 10 s for the company, 200 for one key")).to_be_visible()
+    expect(page.get_by_text("500 points in 10 s for the company, 100 for one key")).to_be_visible()
     page.get_by_role("button", name="New key").click()
     make = page.get_by_role("button", name="Make the key")
     expect(make).to_be_disabled()

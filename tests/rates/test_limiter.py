@@ -77,7 +77,7 @@ def test_a_full_tenant_takes_nothing_from_another() -> None:
 def test_a_refusal_says_which_quota_and_when_it_is_whole_again() -> None:
     shop = Workers()
     shop.clock.forward(3.5)
-    shop.admitted(200)
+    shop.admitted(100)
     refused = shop.spend(20)
     assert refused is not None
     assert (refused.code, refused.policy, refused.status, refused.retry_after_s) == ("limit.rate", "key", 429, 7)
@@ -114,8 +114,8 @@ def test_headers_are_those_of_the_draft() -> None:
     turn = shop.next().turn(KEY)
     turn.take(3)
     assert turn.headers() == {
-        "ratelimit-policy": '"key";q=200;qu="points";w=10, "tenant";q=500;qu="points";w=10',
-        "ratelimit": '"key";r=197;t=10, "tenant";r=497;t=10',
+        "ratelimit-policy": '"key";q=100;qu="points";w=10, "tenant";q=500;qu="points";w=10',
+        "ratelimit": '"key";r=97;t=10, "tenant";r=497;t=10',
     }
     with pytest.raises(RateLimited):
         turn.take(200)

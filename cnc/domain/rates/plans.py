@@ -33,9 +33,9 @@ class Plan:
 
 PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
     {
-        "trial": Plan("trial", tenant=200, credential=100, keys=5),
-        "standard": Plan("standard", tenant=500, credential=200, keys=20),
-        "enterprise": Plan("enterprise", tenant=2_000, credential=200, keys=100),
+        "trial": Plan("trial", tenant=200, credential=60, keys=5),
+        "standard": Plan("standard", tenant=500, credential=100, keys=20),
+        "enterprise": Plan("enterprise", tenant=2_000, credential=100, keys=100),
         # For proofs that ask as fast as they can; no tenant that pays is on it.
         "roomy": Plan("roomy", tenant=1_000_000, credential=1_000_000, keys=1_000, connection=10_000, caps=False),
     }
