@@ -170,6 +170,20 @@ def load(kind: type[Kind], *, environ: Mapping[str, str] = os.environ) -> Kind:
     return loaded
 
 
+def load_silos(*, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Tenants with tables of their own: `SILOS`, such as `t_0123456789abcdef=acme`, separated by spaces.
+
+    Raises BadSetting.
+    """
+    silos = {}
+    for part in environ.get("SILOS", "").split():
+        tenant, _, name = part.partition("=")
+        if not tenant.startswith("t_") or not name:
+            raise BadSetting("SILOS", part, "a tenant id, '=' and the name of its silo")
+        silos[tenant] = name
+    return silos
+
+
 def _declared(kind: type) -> dict[str, object]:
     return {name: type_ for part in reversed(kind.__mro__) for name, type_ in get_annotations(part).items()}
 

@@ -163,6 +163,8 @@ class CncFunction(Construct):
         for table in ("telemetry", "shop", "audit", "keys", "directory"):
             if table in access:
                 settings[f"{table.upper()}_TABLE"] = stack.stage.resource(table)
+        if stack.stage.silos and self.manifest.acts_for_tenants:
+            settings["SILOS"] = " ".join(f"{tenant}={name}" for tenant, name in sorted(stack.stage.silos.items()))
         if access.get("bucket"):
             settings["BUCKET"] = stack.joined("bucket")
         if access.get("anchors"):

@@ -84,7 +84,7 @@ def _leading_keys(stack: CncStack, table: str, access: str) -> iam.PolicyStateme
     # ForAllValues is true for a request without leading keys, so Null asks that there be some.
     return iam.PolicyStatement(
         actions=[f"dynamodb:{action}" for action in _TABLE_ACTIONS[access]],
-        resources=[stack.format_arn(service="dynamodb", resource="table", resource_name=stack.stage.resource(table))],
+        resources=_tables(stack, table),
         conditions={
             "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"T#{_TENANT}#*"]},
             "Null": {"dynamodb:LeadingKeys": "false", "aws:PrincipalTag/tenant": "false"},
@@ -92,11 +92,18 @@ def _leading_keys(stack: CncStack, table: str, access: str) -> iam.PolicyStateme
     )
 
 
+def _tables(stack: CncStack, noun: str) -> list[str]:
+    """The pool's table and those of silos: leading keys say whose rows, wherever they lie."""
+    return [
+        stack.format_arn(service="dynamodb", resource="table", resource_name=name) for name in stack.stage.tables(noun)
+    ]
+
+
 def _counts(stack: CncStack) -> iam.PolicyStatement:
     """What was spent and used, of a function that may write nothing else of the shop table."""
     return iam.PolicyStatement(
         actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-        resources=[stack.format_arn(service="dynamodb", resource="table", resource_name=stack.stage.resource("shop"))],
+        resources=_tables(stack, "shop"),
         conditions={
             "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"T#{_TENANT}#N", f"T#{_TENANT}#NU"]},
             "Null": {"dynamodb:LeadingKeys": "false", "aws:PrincipalTag/tenant": "false"},

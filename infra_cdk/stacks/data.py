@@ -31,6 +31,9 @@ class DataStack(CncStack):
         for noun in ("telemetry", "shop", "audit"):
             self._table(noun, sort_key=True)
         self._table("directory", sort_key=False)
+        for silo in sorted(set(stage.silos.values())):
+            for noun in ("telemetry", "shop", "audit"):
+                self._table(noun, sort_key=True, silo=silo)
         self._person_keys()
         self._bucket(logs := self._access_logs())
         self._anchors(logs)
@@ -42,8 +45,9 @@ class DataStack(CncStack):
 
     def _person_keys(self) -> None:
         """Keys of people, wrapped by this key. A copy of a key would outlive its destruction, so there is none."""
-        table = self._table("keys", sort_key=True, backed_up=False)
-        acknowledge(table, "DDB3", "Destroying a person's key is final: no backup of it may bring the person back.")
+        for silo in ("", *sorted(set(self.stage.silos.values()))):
+            table = self._table("keys", sort_key=True, backed_up=False, silo=silo)
+            acknowledge(table, "DDB3", "Destroying a person's key is final: no backup of it may bring the person back.")
         key = kms.Key(
             self,
             "PersonKey",
@@ -54,11 +58,12 @@ class DataStack(CncStack):
         )
         self.publish("person-key-arn", key.key_arn)
 
-    def _table(self, noun: str, *, sort_key: bool, backed_up: bool = True) -> dynamodb.TableV2:
+    def _table(self, noun: str, *, sort_key: bool, backed_up: bool = True, silo: str = "") -> dynamodb.TableV2:
+        name = self.stage.resource(noun)
         return dynamodb.TableV2(
             self,
-            noun.capitalize(),
-            table_name=self.stage.resource(noun),
+            noun.capitalize() + silo.capitalize(),
+            table_name=f"{name}-{silo}" if silo else name,
             partition_key=dynamodb.Attribute(name="p", type=_STRING),
             sort_key=dynamodb.Attribute(name="s", type=_STRING) if sort_key else None,
             billing=dynamodb.Billing.on_demand(),

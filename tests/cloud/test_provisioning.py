@@ -19,7 +19,7 @@ from cnc.cloud.store.shop import ChangedMeanwhile, ShopStore
 from cnc.cloud.tenancy import AlreadyInDirectory, Directory, NoTenant, acting_for
 from cnc.domain.base.errors import CncError
 from cnc.services import provisioning
-from cnc.services.membership import Membership, memberships_of
+from cnc.services.membership import memberships_of
 from cnc.services.shop import Source, Tenant
 from tests.cloud.fixtures import Cloud
 
@@ -191,7 +191,8 @@ def test_a_person_is_found_by_issuer_and_subject(office: Office) -> None:
         random=secrets.token_bytes,
     )
     entry = office.directory.user(issuer="https://idp.example/pool", subject="abc-1")
-    assert memberships_of(entry) == (Membership(ONE, user.id, {"*": ("owner",)}),)
+    (held,) = memberships_of(entry)
+    assert (held.tenant, held.user, held.grants) == (ONE, user.id, {"*": ("owner",)})
     assert office.shop.user(user.id) == user
 
 

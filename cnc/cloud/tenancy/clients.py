@@ -1,6 +1,6 @@
 """One AWS client per service and process: own ones, and ones that sign for the tenant acted for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -9,12 +9,22 @@ import botocore.session
 from botocore.config import Config
 
 from cnc.cloud.dynamo import write_plainly
+from cnc.cloud.settings import load_silos
 from cnc.cloud.tenancy.models import find_by_folder
 from cnc.cloud.tenancy.sessions import TenantCredentials, TenantSessions
+from cnc.cloud.tenancy.silos import Silos
 from cnc.domain.base.clock import utc_now
 
 CONNECT_TIMEOUT_S = 2
 READ_TIMEOUT_S = 5
+#: Somebody waits for an answer, and a count that comes late is worth nothing.
+_HURRIED = Config(
+    connect_timeout=0.3,
+    read_timeout=0.5,
+    retries={"total_max_attempts": 1},
+    parameter_validation=False,
+    tcp_keepalive=True,
+)
 
 
 class _Only:
@@ -34,8 +44,17 @@ class Clients:
     Botocore's clients directly: boto3 adds import time and returns the same objects.
     """
 
-    def __init__(self, *, region: str, tenant_role_arn: str, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        *,
+        region: str,
+        tenant_role_arn: str,
+        now: Callable[[], datetime] = utc_now,
+        silos: Mapping[str, str] | None = None,
+    ) -> None:
+        """`silos`: tenants with tables of their own (`silos`); None: those of the environment."""
         self._region = region
+        self._silos = Silos(load_silos() if silos is None else silos)
         self._made: dict[tuple[str, bool], Any] = {}
         self._sessions = TenantSessions(sts=lambda: self.own("sts"), role_arn=tenant_role_arn, now=now)
         self.tenant_session = botocore.session.get_session()
@@ -59,6 +78,18 @@ class Clients:
     def tenant(self, service: str, *, endpoint_url: str | None = None) -> Any:
         return self._client(service, own=False, endpoint_url=endpoint_url)
 
+    def hurried(self) -> Any:
+        """The tenants' DynamoDB client for counts: it gives up within half a second and repeats nothing.
+
+        Made when first asked: most processes of a quiet tenant never do.
+        """
+        made = self._made.get(("hurried", False))
+        if made is None:
+            made = self.tenant_session.create_client("dynamodb", region_name=self._region, config=_HURRIED)
+            self._silos.watch(made)
+            self._made["hurried", False] = made
+        return made
+
     def _client(self, service: str, *, own: bool, endpoint_url: str | None) -> Any:
         made = self._made.get((service, own))
         if made is None:
@@ -66,8 +97,11 @@ class Clients:
             made = session.create_client(
                 service, region_name=self._region, endpoint_url=endpoint_url or None, config=_config(service)
             )
-            if service == "dynamodb":
+            if service == "dynamodb" and own:
                 write_plainly(made)
+            elif service == "dynamodb":
+                write_plainly(made, named=self._silos.table)
+                self._silos.watch(made)
             self._made[(service, own)] = made
         return made
 
