@@ -15,7 +15,7 @@ export function Component() {
         <ul className={styles.list}>
           {SECTIONS.filter(({ permission }) => may(permission)).map(({ key, to }) => (
             <li key={key}>
-              <NavLink to={to} className={styles.section ?? ''}>
+              <NavLink to={to} end className={styles.section ?? ''}>
                 {t(`settings.sections.${key}`)}
               </NavLink>
             </li>
