@@ -114,7 +114,8 @@ def world(office: Office, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Wo
     made.discovery(ENTRA)
     made.discovery(GOOGLE_ISSUER)
     made.discovery("https://idp.example.com")
-    monkeypatch.setattr(office.rest, "outside", made.outside())
+    reached = made.outside()
+    monkeypatch.setattr(office.rest, "outside", lambda: reached)
     return made
 
 
