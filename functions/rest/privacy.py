@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Protocol
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from cnc.domain.base.clock import rfc3339, to_ms
 from cnc.domain.base.errors import CncError
@@ -19,14 +19,17 @@ from cnc.services.caller import ACTIVE, Caller
 from cnc.services.keys import KeyDesk, Wish, make_key, revoke_key
 from cnc.services.people import company
 from cnc.services.people.ports import Desk
-from cnc.services.privacy import erasure, exports, names, person_erasure, shares
+from cnc.services.privacy import erasure, exports, machine_data, names, person_erasure, shares
 from cnc.services.privacy.exports import Export, ExportKind, ExportState
 from cnc.services.shop import User
+from cnc.services.stored import ChunkReader, SchemaReader
 from functions.rest import privacy_models as shapes
+from functions.rest.models import Moment
 from functions.rest.people_models import Typed
 from functions.rest.vault_models import Done, Nothing
 
 ExportId = Annotated[str, Path(description="Id of an export, x_ and 16 characters.", max_length=64)]
+MachineId = Annotated[str, Path(description="Id of the machine, such as m_0123456789abcdef.", max_length=64)]
 ShareId = Annotated[str, Path(description="Id of the key of a share, k_ and 16 characters.", max_length=64)]
 LINK = timedelta(minutes=10)
 
@@ -64,6 +67,8 @@ class PrivacyPorts:
     desk: Callable[[], Desk]
     keys: Callable[[], KeyDesk]
     audit: AuditLog
+    chunks: ChunkReader
+    schemas: SchemaReader
     export: Callable[[Export], None]
     erase: Callable[[str], None]
     step_up: Callable[[Caller], object]
@@ -91,6 +96,7 @@ def add_privacy(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:
     _consents(app, ports)
     _names(app, ports)
     _shares(app, ports)
+    _data(app, ports)
     _retention(app, ports)
 
 
@@ -346,6 +352,31 @@ def _shares(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:
         revoke_key(share.key, by=caller, desk=ports.keys(), now=ports.now())
         ports.noted("share.ended", share.key, by=caller)
         return Done()
+
+
+def _data(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:
+    @app.get("/v1/machines/<machine_id>/data", summary="All data of a machine, page after page", tags=["privacy"])
+    def get_machine_data(
+        machine_id: MachineId,
+        start: Annotated[Moment, Query(alias="from")],
+        end: Annotated[Moment | None, Query(alias="to")] = None,
+    ) -> shapes.MachineData:
+        caller, now_ms = ports.caller(), to_ms(ports.now())
+        machine = check_id("m", machine_id)
+        since = shares.shared_from_ms(caller, machine, documents=ports.documents)
+        if since is None:
+            if caller.kind == "key" and shares.SCOPE in caller.scopes:
+                raise CncError("machine.not_found")
+            caller.require(Permission.PRIVACY_EXPORT)
+            since = 0
+        if ports.shop.machine(machine) is None:
+            raise CncError("machine.not_found")
+        first, last = max(_ms(start), since), min(_ms(end) if end is not None else now_ms, now_ms)
+        if first >= last:
+            return shapes.MachineData(machine_id=machine, chunks=[], next=None)
+        made = machine_data.page(machine, from_ms=first, to_ms=last, chunks=ports.chunks, schemas=ports.schemas)
+        following = None if made.next_ms is None else rfc3339(made.next_ms)
+        return shapes.MachineData(machine_id=machine, chunks=made.chunks, next=following)
 
 
 def _retention(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:

@@ -203,6 +203,20 @@ class Shares(Answer):
     shares: list[ShareRow]
 
 
+class MachineData(Answer):
+    """Data of one machine as its gateway told them, chunk after chunk, oldest first.
+
+    A chunk has `rows` rows `periodMs` apart from `startMs` (UTC) on, of which the first has number `firstSeq` of its
+    `boot`; `quality` of each (0 good, 1 uncertain, 2 bad, 3 unavailable); `columns` by signal key (MTConnect) with
+    `unit`, the machine's own name as `native`, and as many `values`; and `events`. `next` is where the next page
+    begins, null for the last one.
+    """
+
+    machine_id: str
+    chunks: list[dict[str, Any]]
+    next: str | None
+
+
 class RetentionClass(Answer):
     """One class of data: how long it is kept, what ends it, and what the last run found and removed."""
 

@@ -9,7 +9,9 @@ from cnc.cloud.erasure_orders import ErasureOrders
 from cnc.cloud.store.audit import AuditStore
 from cnc.cloud.store.every_object import ArchiveStore
 from cnc.cloud.store.lazily_sealed import seal_lazily
+from cnc.cloud.store.minutes import MinuteStore
 from cnc.cloud.store.privacy_rows import ConsentStore, ExportStore, PrivacyRows
+from cnc.cloud.store.schemas import SchemaStore
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, TenantRows, current
 from cnc.domain.base.clock import utc_now
@@ -24,6 +26,8 @@ from functions.rest.privacy import PrivacyPorts
 class Places(Protocol):
     """Any settings with these."""
 
+    @property
+    def telemetry_table(self) -> str: ...
     @property
     def shop_table(self) -> str: ...
     @property
@@ -75,6 +79,8 @@ def privacy_ports(
         desk=administration.tenants.desk,
         keys=keys,
         audit=AuditStore(dynamodb, table=places.audit_table),
+        chunks=MinuteStore(dynamodb, table=places.telemetry_table),
+        schemas=SchemaStore(dynamodb, table=places.telemetry_table),
         export=begin_export,
         erase=begin_erasure,
         step_up=account.step_up,

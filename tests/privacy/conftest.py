@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from moto.cognitoidp.models import cognitoidp_backends
-from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT  # type: ignore[attr-defined]
 from moto.sqs.models import sqs_backends
 
 from cnc.cloud.privacy import PrivacyParts

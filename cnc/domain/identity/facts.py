@@ -151,5 +151,7 @@ SCOPES: Final[Mapping[str, frozenset[Permission]]] = MappingProxyType(
         "programs": frozenset({_P.MACHINE_READ, _P.PROGRAM_READ, _P.PROGRAM_DRAFT}),
         "audit": frozenset({_P.AUDIT_READ}),
         "usage": frozenset({_P.USAGE_READ}),
+        # Opens nothing by itself: what a share names (cnc.services.privacy.shares).
+        "share": frozenset(),
     }
 )
