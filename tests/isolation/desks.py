@@ -11,6 +11,8 @@ from itertools import count
 from types import ModuleType
 from typing import Any
 
+from cnc.cloud import issuer_facts
+from cnc.cloud.issuer_facts import IssuerFacts
 from cnc.cloud.store import shop_rows
 from cnc.services.rates.limiter import Limiter
 from local_cloud.lambda_runtime import functions
@@ -79,12 +81,22 @@ class Desk:
         """Tens of thousands of attempts are far more than any quota; what quotas do is tried in tests/rates."""
         self._limits = Limiter._spend, Limiter._cap
         Limiter._spend = Limiter._cap = lambda *_: None  # type: ignore[assignment,method-assign]
+        self._fetch = issuer_facts.fetch_once
+        issuer_facts.fetch_once = IssuerFacts.__init__.__kwdefaults__["fetch"] = self._fetched
 
     def forget(self) -> None:
         """Other tests import handlers with an environment of their own, and have limits."""
         Limiter._spend, Limiter._cap = self._limits  # type: ignore[method-assign]
+        issuer_facts.fetch_once = IssuerFacts.__init__.__kwdefaults__["fetch"] = self._fetch
         for function in self._modules:
             sys.modules.pop(f"functions.{function}.handler", None)
+
+    def _fetched(self, address: str, *, headers: Mapping[str, str] | None = None) -> bytes:
+        """What the issuer answers, which is on no network here; it knows of nobody's address."""
+        if headers:
+            return b"{}"
+        ends = {"authorization_endpoint": f"{ISSUER}/oauth2/authorize", "userinfo_endpoint": f"{ISSUER}/userinfo"}
+        return json.dumps({**json.loads(self.issuer.fetch(address)), **ends}).encode()
 
     @contextmanager
     def environment(self, function: str) -> Iterator[None]:

@@ -34,6 +34,7 @@ KINDS = {
     "code": "code",
     "export_id": "export",
     "share_id": "share",
+    "provider_id": "provider",
 }
 #: What a screen shows before it is anybody's: who reads it may let the screen in.
 NOBODYS = frozenset({"code"})
@@ -153,6 +154,21 @@ PRIVACY: dict[str, Route] = {
     "DELETE /v1/tenant/erasure": Route(own=TRIED, makes=True, spends=True),
     "DELETE /v1/tenant": Route(body={"confirmation": "no"}, own=TRIED, makes=True, spends=True),
 }
+_PROVIDER = {"kind": "google", "name": "P", "domains": ["example.test"], "clientId": "c", "clientSecret": "s"}
+#: Sign-in through a company's own provider.
+SIGN_IN: dict[str, Route] = {
+    "GET /v1/sso/providers": Route(),
+    "POST /v1/sso/providers": Route(body=_PROVIDER, own=TRIED, makes=True),
+    "PUT /v1/sso/providers/{provider_id}": Route(body=_PROVIDER, own=TRIED, makes=True),
+    "DELETE /v1/sso/providers/{provider_id}": Route(own=TRIED, makes=True, spends=True),
+    "POST /v1/sso/providers/{provider_id}/domains": Route(body={"domain": "example.test"}, own=TRIED, makes=True),
+    "POST /v1/sso/providers/{provider_id}/tests": Route(body={"token": "x"}, own=TRIED, makes=True),
+    "PUT /v1/sso/providers/{provider_id}/joining": Route(body={"role": "viewer"}, own=TRIED, makes=True),
+    "PUT /v1/sso/providers/{provider_id}/enforcement": Route(body={"breakGlass": ["<user>"]}, own=TRIED, makes=True),
+    "DELETE /v1/sso/providers/{provider_id}/enforcement": Route(own=TRIED, makes=True),
+    "POST /v1/sso/join": Route(body=NOTHING, own=TRIED, makes=True, newcomers=True),
+    "POST /v1/sso/accounts": Route(body={"existingToken": "x"}, own=TRIED, makes=True, newcomers=True),
+}
 #: Open to people whose company is closed: their own account, opening it again, its end, another company.
 OF_CLOSED = frozenset(
     {
@@ -206,6 +222,7 @@ ROUTES: dict[str, Route] = {
     **ACCOUNT,
     **COMPANY,
     **PRIVACY,
+    **SIGN_IN,
 }
 
 
@@ -289,7 +306,8 @@ def _tenant_named(desk: Desk, operation: str, mine: Shop, other: Shop, rng: rand
     def with_header(id_: str) -> Answer:
         return request(desk, operation, mine, headers={header: id_, "cookie": f"tenant={id_}"})
 
-    yield Attempt(operation, Way.HEADER, tenant, with_header, other.tenant, unknown, route.own)
+    grows = operation.startswith(("GET /v1/audit", "GET /v1/usage"))
+    yield Attempt(operation, Way.HEADER, tenant, with_header, other.tenant, unknown, route.own, grows=grows)
 
 
 def _sessions(desk: Desk, operation: str, mine: Shop, other: Shop, rng: random.Random) -> Iterator[Attempt]:

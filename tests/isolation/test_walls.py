@@ -25,6 +25,8 @@ WITHOUT_KEYS = {
     "DELETE /v1/sessions", "DELETE /v1/sessions/{session_id}", "POST /v1/sessions/current/tenant", "POST /v1/tenants",
     "POST /v1/pairings", "POST /v1/screens/token", "GET /v1/pairings/{code}", "POST /v1/invitations/letter",
     "POST /v1/invitations/accept", "GET /v1/tenant/erasure", "DELETE /v1/tenant/erasure", "DELETE /v1/tenant",
+    "POST /v1/sso/join", "POST /v1/sso/accounts", "GET /v1/security-policy", "POST /v1/tenant/resume",
+    "POST /v1/consents",
 }  # fmt: skip
 API = sorted({*rows_rest.ROUTES, *rows_graphql.FIELDS} - WITHOUT_KEYS)
 CHANNELS = sorted(name for name in matrix.ROWS if name.startswith("up ") and name != "up gateway_identity")
