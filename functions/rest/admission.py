@@ -5,6 +5,7 @@ from typing import Any
 
 from cnc.domain.base.errors import CncError
 from cnc.services.caller import ACTIVE, NEWCOMER, SCREEN, Caller
+from cnc.services.people.company import SUSPENDED
 
 #: A screen on the wall asks these before anybody let it in.
 OPEN = frozenset({("POST", "/v1/pairings"), ("POST", "/v1/screens/token")})
@@ -71,5 +72,10 @@ def admit(caller: Caller, event: Mapping[str, Any]) -> None:
         open_to |= BEFORE_FACTOR
     elif caller.status != ACTIVE:
         open_to |= OF_CLOSED
-    if route not in open_to:
+    if route not in open_to and not (caller.status == SUSPENDED and not caller.factor_due and _takes_along(route)):
         caller.admit()
+
+
+def _takes_along(route: tuple[str, str]) -> bool:
+    """Exports of what the company holds: its data stays its own while it is closed."""
+    return route[1] == "/v1/exports" or route[1].startswith("/v1/exports/")
