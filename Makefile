@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: up test install lint types synth adversarial schemathesis bench bench-peer fuzz kill damage offline isolation guards deploy conformance test-deploy test-aws test-ddb-local clean
+.PHONY: up test canaries install lint types synth adversarial schemathesis bench bench-peer fuzz kill damage offline isolation guards deploy conformance test-deploy test-aws test-ddb-local clean
 
 up: install
 	@exec $(VENV)/python -m cli.main up $(ARGS)
@@ -45,6 +45,9 @@ kill: install
 
 damage: install
 	$(VENV)/python -m pytest tests/journal -m slow --ignore=tests/journal/test_offline.py -s $(ARGS)
+
+canaries: install
+	$(VENV)/python -m pytest tests/privacy/product -m slow -s $(ARGS)
 
 offline: install
 	$(VENV)/python -m pytest tests/journal/test_offline.py -m slow -s $(ARGS)
