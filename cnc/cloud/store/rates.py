@@ -5,34 +5,15 @@ with the points of a window. `T#<tenant>#N` / `cap#<name>#<subject>#<window star
 """
 
 from collections.abc import Mapping
-from typing import Any
-from weakref import WeakKeyDictionary
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cnc.cloud.dynamo import condition_failed, key
 from cnc.cloud.tenancy import Clients, current
 from cnc.services.rates import Away
 
-#: Somebody waits for an answer, and a count that comes late is worth nothing.
-_HURRIED = Config(
-    connect_timeout=0.3,
-    read_timeout=0.5,
-    retries={"total_max_attempts": 1},
-    parameter_validation=False,
-    tcp_keepalive=True,
-)
 KEPT_S = 3600
 _OWN = {"p", "s", "v", "x"}
-_made: WeakKeyDictionary[Clients, Any] = WeakKeyDictionary()
-
-
-def hurried(clients: Clients) -> Any:
-    """A DynamoDB client that signs for tenants and gives up soon; made when first asked, one per process."""
-    if clients not in _made:
-        _made[clients] = clients.tenant_session.create_client("dynamodb", region_name=clients.region, config=_HURRIED)
-    return _made[clients]
 
 
 class RateCounters:
@@ -47,10 +28,10 @@ class RateCounters:
         try:
             if not spent:
                 item = (
-                    hurried(self._clients).get_item(TableName=self._table, Key=at, ConsistentRead=True).get("Item", {})
+                    self._clients.hurried().get_item(TableName=self._table, Key=at, ConsistentRead=True).get("Item", {})
                 )
             else:
-                item = hurried(self._clients).update_item(
+                item = self._clients.hurried().update_item(
                     TableName=self._table,
                     Key=at,
                     UpdateExpression="SET #v = :v, #x = :x ADD " + ", ".join(f"#{n} :{n}" for n in range(len(spent))),
@@ -65,7 +46,7 @@ class RateCounters:
 
     def cap(self, name: str, subject: str, /, *, window: int, most: int, ends_at_s: int) -> bool:
         try:
-            hurried(self._clients).update_item(
+            self._clients.hurried().update_item(
                 TableName=self._table,
                 Key=key(current().partition("N"), f"cap#{name}#{subject}#{window}"),
                 UpdateExpression="SET #v = :v, #x = :x ADD #n :one",

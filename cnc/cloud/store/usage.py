@@ -10,7 +10,6 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cnc.cloud.dynamo import Item, condition_failed, key, query
-from cnc.cloud.store.rates import hurried
 from cnc.cloud.tenancy import Clients, current
 from cnc.services.rates import Away
 from cnc.services.usage import Totals, UsageRow
@@ -37,7 +36,7 @@ class UsageStore:
         }
         item |= {name: {"N": str(total)} for name, total in zip("cozr", row.totals, strict=True)}
         try:
-            hurried(self._clients).put_item(
+            self._clients.hurried().put_item(
                 TableName=self._table,
                 Item=item,
                 # A put that was given up may arrive after the next one.
@@ -52,7 +51,7 @@ class UsageStore:
 
     def seen(self, subject: str, at_ms: int, /) -> None:
         try:
-            hurried(self._clients).update_item(
+            self._clients.hurried().update_item(
                 TableName=self._table,
                 Key=key(current().partition("NU"), f"{_LAST}{subject}"),
                 UpdateExpression="SET #u = :at, #v = :v",
