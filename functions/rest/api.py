@@ -41,6 +41,8 @@ from functions.rest.query import known_query
 from functions.rest.sso import SsoPorts, add_sso
 from functions.rest.vault import VaultPorts, add_vault
 
+#: The one id that is a word, documented with the other ids: `DELETE /v1/sessions/current` signs out.
+_AN_ID_TOO = "/sessions/current"
 MachineId = Annotated[str, Path(description="Id of the machine, such as m_0123456789abcdef.", max_length=64)]
 
 
@@ -160,9 +162,14 @@ def _errors(app: APIGatewayHttpResolver, ports: Ports) -> None:
 
 
 def methods_of(path: str, app: APIGatewayHttpResolver) -> tuple[str, ...]:
-    """Methods that a path answers, by the router's own table; none for an address where nothing is."""
-    routes = (*app._static_routes, *app._dynamic_routes)
-    return tuple(sorted({route.method for route in routes if route.rule.match(path)}))
+    """Methods that a path answers, by the router's own table; none for an address where nothing is.
+
+    A path that is written out is no id of another one, such as `letter` of an invitation.
+    """
+    fixed = {route.method for route in app._static_routes if route.rule.match(path)}
+    by_id = {route.method for route in app._dynamic_routes if route.rule.match(path)}
+    both = not fixed or path.endswith(_AN_ID_TOO)
+    return tuple(sorted(fixed | by_id if both else fixed))
 
 
 def _field(entry: dict[str, Any]) -> dict[str, str]:

@@ -56,7 +56,7 @@ def document(app: APIGatewayHttpResolver) -> dict[str, Any]:
     for path, methods in made["paths"].items():
         for method, operation in methods.items():
             operation["responses"] |= _errors(method, path)
-            if method == "post":
+            if method == "post" and (method.upper(), path) not in OPEN:  # nobody to remember it for
                 operation["parameters"] = [*operation.get("parameters", []), _ONCE]
             if (method.upper(), path) in OPEN:
                 operation["security"] = []

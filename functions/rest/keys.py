@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -17,7 +17,7 @@ from cnc.services.caller import Caller
 from cnc.services.keys import KeyDesk, MadeKey, Wish, keys_of, lives, make_key, may_give, revoke_key, rotate_key
 from cnc.services.shop import ApiKey
 from cnc.services.usage import UsageRow, UsageRows, used
-from functions.rest.models import Answer, Asked
+from functions.rest.models import Answer, Asked, Day
 
 KeyId = Annotated[str, Path(description="Id of the key, k_ and 16 characters.", max_length=64)]
 #: Days of usage that are answered at once.
@@ -185,8 +185,8 @@ def add_keys(app: APIGatewayHttpResolver, ports: KeyPorts) -> None:
 
     @app.get("/v1/usage", summary="What was used, by day and caller", tags=["keys"])
     def get_usage(
-        first: Annotated[date | None, Query(alias="from", description="First day, UTC; 30 days are usual.")] = None,
-        last: Annotated[date | None, Query(alias="to", description="Last day, UTC; today is usual.")] = None,
+        first: Annotated[Day | None, Query(alias="from", description="First day, UTC; 30 days are usual.")] = None,
+        last: Annotated[Day | None, Query(alias="to", description="Last day, UTC; today is usual.")] = None,
     ) -> Used:
         caller = ports.caller()
         caller.require(Permission.USAGE_READ)

@@ -1,7 +1,7 @@
 """What REST answers and takes: the same facts as GraphQL, named alike."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -29,6 +29,17 @@ def _written(value: Any) -> datetime:
 
 
 _WRITTEN = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+
+
+def _day(value: Any) -> date:
+    """Raises ValueError: a number is no day."""
+    if not isinstance(value, str) or _DAY.fullmatch(value) is None:
+        raise ValueError("expected a day such as 2026-11-24")
+    return date.fromisoformat(value)
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+Day = Annotated[date, BeforeValidator(_day)]
 #: Whether it has a zone is looked at where it is used, so that the answer can say so.
 Moment = Annotated[datetime, BeforeValidator(_written)]
 

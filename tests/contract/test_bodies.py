@@ -77,6 +77,23 @@ def test_a_method_that_an_address_has_not_is_told_before_its_query(ask: Ask, met
     assert headers["allow"] == {"/v1/machines": "GET, POST", "/v1/status": "GET"}[path]
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v1/invitations/letter", "POST"),
+        ("/v1/invitations/i_0123456789abcdef", "DELETE"),
+        ("/v1/sessions/current", "DELETE, GET"),
+    ],
+)
+def test_a_path_that_is_written_out_is_no_id_but_for_ones_own_session(ask: Ask, path: str, methods: str) -> None:
+    assert ask("OPTIONS", path)[2]["allow"] == methods
+
+
+@pytest.mark.parametrize("value", ["0", "20261124", "2026-11-24T08:00:00Z", "2026-02-30", "x"])
+def test_a_day_is_written_as_one(ask: Ask, value: str) -> None:
+    assert ask("GET", "/v1/usage", query={"from": value})[0] == 422
+
+
 def test_what_an_address_allows_is_the_same_wherever_it_is_told(ask: Ask) -> None:
     status, _, headers = ask("OPTIONS", "/v1/machines")
     assert (status, headers["allow"], headers["access-control-allow-methods"]) == (204, "GET, POST", "GET, POST")

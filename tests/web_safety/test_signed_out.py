@@ -13,6 +13,8 @@ from tests.product.running import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
+#: A page that finds the server busy tries again by itself.
+BUSY_MS = 90_000
 #: Everything that a script of the origin, or whoever sits down at the browser, could read.
 STORED = """async () => {
   const databases = await indexedDB.databases();
@@ -44,7 +46,7 @@ def enter(page: Page, product: Product) -> None:
     tenant = product.tenants()[0]
     who = next(user for user in product.endpoints["users"] if user["tenant"] == tenant)
     sign_in(page, f"{product.endpoints['portal'].rstrip('/')}/", email=who["email"], password=who["password"])
-    expect(page.locator("article[data-machine]").first).to_be_visible()
+    expect(page.locator("article[data-machine]").first).to_be_visible(timeout=BUSY_MS)
 
 
 def walk(page: Page, product: Product) -> None:
@@ -107,7 +109,7 @@ def test_signing_out_in_one_tab_empties_the_other(watched: Watched, product: Pro
     enter(first, product)
     second = first.context.new_page()
     second.goto(first.url)
-    expect(second.locator("article[data-machine]").first).to_be_visible()
+    expect(second.locator("article[data-machine]").first).to_be_visible(timeout=BUSY_MS)
     leave(first)
-    expect(second.locator("article[data-machine]")).to_have_count(0)
+    expect(second.locator("article[data-machine]")).to_have_count(0, timeout=BUSY_MS)
     assert [word for word in words if word in second.locator("body").inner_text()] == []
