@@ -189,6 +189,7 @@ class Founder:
     def suspend(self, shop: Shop) -> Shop:
         """By its own owner, as in the portal."""
         self._ask(shop, "POST", "/v1/tenant/suspend", {})
+        self.sign_in(shop)  # what the authorizer knew of the earlier sign-in may live on for five seconds
         return shop
 
     def _telemetry(self, shop: Shop) -> None:
