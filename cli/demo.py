@@ -158,6 +158,7 @@ def operate(module: str, data: Path, outputs: Outputs, arguments: Sequence[str],
         "stage": "local",
         "pool": outputs.user_pool_id,
         "issuer": next(value for name, value in outputs.parameters.items() if name.endswith("/oidc-issuer")),
+        "person_key": next(v for name, v in outputs.parameters.items() if name.endswith("/person-key-arn")),
         "operator_role": next(v for name, v in outputs.parameters.items() if name.endswith("/operator-role-arn")),
     }
     command = [sys.executable, "-m", module, "--data", str(data), "--cloud", json.dumps(facts), *arguments]

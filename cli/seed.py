@@ -18,6 +18,7 @@ from cli.demo import Asked
 from cli.enrol import GatewayFolder
 from cli.ports import free_port
 from cnc.cloud.iot import GatewayChannel, ThingRegistry
+from cnc.cloud.store.lazily_sealed import seal_lazily
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
 from cnc.cloud.write_key import WriteKey
@@ -216,6 +217,7 @@ def _seed(options: argparse.Namespace) -> None:
     cloud = json.loads(options.cloud)
     described = shops.DEMO if options.machines is None else shops.many(options.machines)
     clients = Clients(region=os.environ["AWS_REGION"], tenant_role_arn=cloud["operator_role"])
+    seal_lazily(clients, table=f"cnc-{cloud['stage']}-keys", key_id=cloud["person_key"])
     now = utc_now()
     asked = Asked(options.machines, options.synthetic, options.synthetic_rate, options.speed, options.since)
     document: dict[str, Any] = {"v": 1, "asked": asked.arguments(), "clock": _shop_clock(options, now)}

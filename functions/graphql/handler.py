@@ -11,7 +11,8 @@ from cnc_graphql.http import respond
 from cnc.cloud.leases import LiveLeases
 from cnc.cloud.observability import Observer
 from cnc.cloud.rates import Rates
-from cnc.cloud.settings import IotData, Process, Shop, Telemetry, load
+from cnc.cloud.settings import IotData, Keys, Process, Shop, Telemetry, load
+from cnc.cloud.store.lazily_sealed import seal_lazily
 from cnc.cloud.store.reads import read_stores
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, acting_for
@@ -22,13 +23,14 @@ from cnc.services.read.reads import ShopReads
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Process, Telemetry, Shop, IotData):
+class Settings(Process, Telemetry, Shop, Keys, IotData):
     """What this function reads from its environment."""
 
 
 settings = load(Settings)
 observer = Observer("graphql")
 clients = Clients(region=settings.aws_region, tenant_role_arn=settings.tenant_role_arn)
+seal_lazily(clients, table=settings.keys_table, key_id=settings.person_key)
 stores = read_stores(clients, settings)
 leases = LiveLeases(clients, shop=ShopStore(clients, table=settings.shop_table), endpoint=settings.iot_data_endpoint)
 documents = load_documents()
