@@ -25,7 +25,7 @@ _OF_EVERY_KEY = frozenset({Permission.API_DOCUMENTS, Permission.SESSION_READ})
 
 def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
     """What these roles may do together; a name that is no role gives nothing."""
-    return _of_roles(frozenset(roles))
+    return _of_roles(tuple(roles))
 
 
 def permissions_of_scopes(scopes: Iterable[str]) -> frozenset[Permission]:
@@ -39,7 +39,7 @@ def roles_with(permission: Permission) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _of_roles(roles: Collection[str]) -> frozenset[Permission]:
+def _of_roles(roles: tuple[str, ...]) -> frozenset[Permission]:
     return frozenset(permission for permission, having in GRANTED.items() if not having.isdisjoint(roles))
 
 
