@@ -59,7 +59,7 @@ def tenant_role(stack: CncStack, manifest: FunctionManifest, *, vendor: iam.Role
 def operator_role(stack: CncStack) -> iam.Role:
     """What `cnc` on an operator's desk acts through to make tenants, machines and gateways."""
     role = _tagged_role(stack, "operator", vendor=iam.AccountRootPrincipal())
-    for table, access in (("shop", "read-write"), ("audit", "append")):
+    for table, access in (("shop", "read-write"), ("audit", "append"), ("keys", "read-write")):
         role.add_to_policy(_leading_keys(stack, table, access))
     tag = _TENANT.replace("${", "<").replace("}", ">")
     for channel in ("cmd", "config"):
