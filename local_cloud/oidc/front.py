@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import jwt
 from aiohttp import web
 
 from local_cloud.oidc import cookies, pages, passwords
+from local_cloud.oidc.access_token import NoToken, claims_of
 from local_cloud.oidc.cookies import SESSION
 from local_cloud.oidc.federation.handlers import Federation
 from local_cloud.oidc.federation.outgoing import Outgoing
@@ -162,10 +162,9 @@ class Front(Flow):
         issuer = self.issuer(request)
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
-            claims = self.key.verify(token if kind.lower() == "bearer" else "", issuer=issuer)
-        except jwt.PyJWTError:
-            claims = {}
-        if claims.get("token_use") != "access":
+            bearer = token if kind.lower() == "bearer" else ""
+            claims = claims_of(bearer, key=self.key, issuer=issuer, clients=self.clients, now_s=self.clock())
+        except NoToken:
             fields = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
             return web.json_response({"error": "invalid_token"}, status=401, headers=fields)
         known = self.store.claims(request.match_info["pool"], claims["username"])
@@ -194,6 +193,8 @@ class Front(Flow):
     # signing in
     async def _company(self, request: web.Request, asked: Asked, email: str) -> web.StreamResponse:
         """To the provider that the address's company has; which addresses exist is not asked."""
+        if "@" not in email:
+            return self.form(request, asked, email=email, error="Please type your e-mail address first.", status=400)
         try:
             provider = await self.federation.provider_of_address(asked, email)
         except PoolAway as away:

@@ -12,7 +12,8 @@ from local_cloud.oidc.mailbox import Mailbox, Message
 #: Links of http and https only, up to a space, quote or bracket; the rest of a text is text.
 _LINK = re.compile(r"https?://[^\s<>\"'`{}|\\^]{1,2000}")
 _TAIL = ".,;:!?)"
-REFRESH_S = 5
+NONE = '<p class="note">No mail yet.</p>'
+AGAIN = '<p class="ways"><a href="{address}">Look again</a></p>'
 
 
 def routes(mailbox: Mailbox) -> list[web.RouteDef]:
@@ -22,10 +23,9 @@ def routes(mailbox: Mailbox) -> list[web.RouteDef]:
         return pages.page(
             "Mailbox",
             "Mails stay on this computer here. In AWS they are sent.",
-            "\n".join(map(_article, messages)) or '<p class="note">No mail yet.</p>',
+            AGAIN.format(address=escape(request.path_qs)) + ("\n".join(map(_article, messages)) or NONE),
             status=200,
             kind="mailbox",
-            refresh=str(REFRESH_S),
         )
 
     return [web.get("/mailbox", show)]

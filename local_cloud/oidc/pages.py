@@ -96,9 +96,10 @@ def use_code(
 {_hidden(hidden)}
 <label for="code">Code</label>
 <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" spellcheck="false" required
- maxlength="20" value="{escape(code)}" autofocus{described}>
+ maxlength="20" value="{escape(code)}"{"" if code else " autofocus"}{described}>
 <label for="new">New password</label>
-<input id="new" name="new_password" type="password" autocomplete="new-password" required maxlength="256"{described}>
+<input id="new" name="new_password" type="password" autocomplete="new-password" required maxlength="256"
+{" autofocus" if code else ""}{described}>
 <p id="rule" class="rule">{escape(PASSWORD_RULE)}</p>
 <button type="submit">{escape(button)}</button>
 </form>
