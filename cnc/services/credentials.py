@@ -240,10 +240,12 @@ def _check_purpose(claims: Mapping[str, Any], gate: Gate) -> None:
         raise _invalid("another issuer")
     if claims.get("token_use") != "access":
         raise _invalid("a token that is no access token")
-    if claims.get("client_id") not in gate.client_ids:
+    client = claims.get("client_id")
+    if not isinstance(client, str) or client not in gate.client_ids:
         raise _invalid("a token for another client")
-    audience = claims.get("aud")
-    if audience is not None and not gate.client_ids & set(audience if isinstance(audience, list) else [audience]):
+    audience = claims.get("aud", client)
+    named = audience if isinstance(audience, list) else [audience]
+    if not any(isinstance(one, str) and one in gate.client_ids for one in named):
         raise _invalid("a token for another audience")
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= 256 or "#" in subject:

@@ -22,9 +22,7 @@ NOT_THERE = frozenset({403, 404})
 def access(desk: Desk, *, certificate: str, client: str) -> Access:
     """What a connection with this certificate and client id may do; to be asked on the broker's thread."""
     stage = desk.stage
-    return Access(
-        stage.broker.registry, arn_prefix=stage.broker.arn_prefix, certificate=certificate, client_id=client
-    )
+    return Access(stage.broker.registry, arn_prefix=stage.broker.arn_prefix, certificate=certificate, client_id=client)
 
 
 def may(desk: Desk, act: str, topic: str, *, certificate: str, client: str) -> Answer:
@@ -68,9 +66,7 @@ def attempts(desk: Desk, operation: str, mine: Shop, other: Shop, rng: random.Ra
         yield from _in_payloads(desk, operation, mine, other, rng)
 
 
-def _on_topics(
-    desk: Desk, operation: str, act: str, mine: Shop, other: Shop, rng: random.Random
-) -> Iterator[Attempt]:
+def _on_topics(desk: Desk, operation: str, act: str, mine: Shop, other: Shop, rng: random.Random) -> Iterator[Attempt]:
     """The own gateway, on topics of others: of the other tenant, the other thing, the other site, and all at once."""
     own = {"certificate": mine.ids["certificate"], "client": mine.ids["gateway"]}
     for way, part in ((Way.TOPIC, "tenant"), (Way.THING, "gateway"), (Way.SITE, "site")):

@@ -185,8 +185,13 @@ ROUTES: dict[str, Route] = {
     "GET /v1/machines": Route(query={"first": "100"}),
     "POST /v1/machines": Route(
         body={
-            "gatewayId": "<gateway>", "name": "M", "kind": "mill", "cell": "A", "component": "focas",
-            "host": "10.0.0.5", "port": 8193,
+            "gatewayId": "<gateway>",
+            "name": "M",
+            "kind": "mill",
+            "cell": "A",
+            "component": "focas",
+            "host": "10.0.0.5",
+            "port": 8193,
         },
         makes=True,
     ),

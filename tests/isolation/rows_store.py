@@ -150,9 +150,7 @@ def _client(desk: Desk, service: str, credentials: Credentials) -> Any:
     return held[mark]
 
 
-def _functions(
-    desk: Desk, operation: str, name: str, mine: Shop, other: Shop, rng: random.Random
-) -> Iterator[Attempt]:
+def _functions(desk: Desk, operation: str, name: str, mine: Shop, other: Shop, rng: random.Random) -> Iterator[Attempt]:
     unknown = fresh(other.ids["machine"], rng)
     if name == "fan_out":
 

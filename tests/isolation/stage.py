@@ -202,7 +202,9 @@ class Stage:
             aws_secret_access_key=own.secret_access_key,
             aws_session_token=own.session_token or None,
             config=Config(
-                retries={"total_max_attempts": 1}, read_timeout=20, signature_version="s3v4" if service == "s3" else None
+                retries={"total_max_attempts": 1},
+                read_timeout=20,
+                signature_version="s3v4" if service == "s3" else None,
             ),
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnc_graphql.schema import core
+
 from functions.rest.document import document
 from graphql import GraphQLObjectType, GraphQLSchema
 from infra_cdk.gateways import DOWN_CHANNELS, UP_CHANNELS

@@ -3,7 +3,6 @@ everything meet keys that are built right."""
 
 import json
 import random
-from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -33,7 +32,7 @@ CHANNELS = sorted(name for name in matrix.ROWS if name.startswith("up ") and nam
 
 
 @pytest.fixture
-def keys_of_the_other(monkeypatch: pytest.MonkeyPatch, shops: list[Shop]) -> Iterator[None]:
+def keys_of_the_other(monkeypatch: pytest.MonkeyPatch, shops: list[Shop]) -> None:
     """The code wall is open: every key, prefix and topic is built for the second tenant, whoever is acted for."""
     victim = shops[1].tenant
 
@@ -46,7 +45,6 @@ def keys_of_the_other(monkeypatch: pytest.MonkeyPatch, shops: list[Shop]) -> Ite
     monkeypatch.setattr(TenantContext, "partition", partition)
     for name in ("object_key", "content_key", "topic"):
         monkeypatch.setattr(TenantContext, name, within(getattr(TenantContext, name)))
-    yield
 
 
 def watched(desk: Desk, operation: str, shop: Shop) -> tuple[Answer, list[Done]]:
@@ -74,7 +72,10 @@ def test_a_rule_that_builds_keys_of_another_tenant_is_refused(operation: str, de
     edge = mine.edge
     with desk.stage.tap.watching() as calls:
         module = desk.module(channel)
-        for held in (getattr(module, "assignments", None), getattr(getattr(module, "stores", None), "assignments", None)):
+        for held in (
+            getattr(module, "assignments", None),
+            getattr(getattr(module, "stores", None), "assignments", None),
+        ):
             if held is not None:
                 held._kept.clear()  # what was read while the wall stood would hide that it is open
         with pytest.raises(ClientError) as refused:
@@ -84,9 +85,7 @@ def test_a_rule_that_builds_keys_of_another_tenant_is_refused(operation: str, de
     assert let_through_to_others(calls, tenant=mine.tenant) == []
 
 
-def test_nothing_of_the_other_tenant_was_changed(
-    desk: Desk, shops: list[Shop], keys_of_the_other: None
-) -> None:
+def test_nothing_of_the_other_tenant_was_changed(desk: Desk, shops: list[Shop], keys_of_the_other: None) -> None:
     before = rows_of(desk.stage, shops[1].tenant)
     for operation in API:
         matrix.own(desk, operation, shops[0], spare=lambda: shops[0])
@@ -100,7 +99,11 @@ def rows_of(stage: Stage, tenant: str) -> list[Any]:
     client, found = stage.client("dynamodb"), []
     for noun in ("telemetry", "shop", "audit"):
         for page in client.get_paginator("scan").paginate(TableName=stage.resource(noun)):
-            found += [json.dumps(row, sort_keys=True, default=repr) for row in page["Items"] if row["p"]["S"].startswith(f"T#{tenant}#")]
+            found += [
+                json.dumps(row, sort_keys=True, default=repr)
+                for row in page["Items"]
+                if row["p"]["S"].startswith(f"T#{tenant}#")
+            ]
     return sorted(found)
 
 
