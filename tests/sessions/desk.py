@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from secrets import token_bytes
 from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +19,8 @@ from cnc.cloud.tenancy import Directory, acting_for
 from cnc.cloud.tenancy.session_rows import SessionTable
 from cnc.domain.base.clock import utc_now
 from cnc.domain.identity.totp import STEP_S, code
-from cnc.services.provisioning import create_user
+from cnc.services.membership import Membership
+from cnc.services.provisioning import create_site, create_user
 from cnc.services.sessions import session_id
 from tests.api.events import SHOWN, LambdaContext, http, socket
 from tests.api.issuer import ISSUER, Issuer
@@ -73,6 +75,18 @@ class Desk:
                 random=lambda n: uuid4().bytes[:n] * (n // 16 + 1),
             )
         return subject
+
+    def at_sites(self, grants: dict[str, tuple[str, ...]]) -> str:
+        """Subject of a person of the first shop with roles at some of its sites."""
+        subject, user = f"sub-{uuid4()}", f"u_{uuid4().hex[:16]}"
+        directory = Directory(self.cloud.raw, table=self.cloud.tables["directory"])
+        directory.add_membership(issuer=ISSUER, subject=subject, membership=Membership(self.shop.tenant, user, grants))
+        return subject
+
+    def another_site(self) -> str:
+        with acting_for(self.shop.tenant):
+            shop = ShopStore(self.cloud.clients, table=self.cloud.tables["shop"])
+            return create_site("Yard", time_zone="Europe/Berlin", shop=shop, random=token_bytes).id
 
     def sign_in(self, subject: str, **claims: Any) -> Token:
         family = str(claims.pop("origin_jti", uuid4()))

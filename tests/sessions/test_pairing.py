@@ -9,7 +9,8 @@ import pytest
 from cnc_graphql.documents import OPERATIONS, document_id
 
 from cnc.cloud.tenancy import acting_for
-from cnc.services.pairing import LENGTH, LETTERS, MOST_ASKED, MOST_TRIED
+from cnc.services.pairing import LENGTH, LETTERS, MOST_ASKED, MOST_TRIED, Pairing
+from cnc.services.sessions import Visit
 from functions.rest.screens import COOKIE
 from tests.api.events import LambdaContext, http
 from tests.api.tenants import Shop
@@ -190,3 +191,25 @@ def test_a_screen_never_ends_by_itself_and_at_once_when_it_is_taken_away(desk: D
     assert desk.open_socket("tv2=", bearer) == [{"type": "refused", "status": 401}]
     with acting_for(desk.shop.tenant):
         assert screen not in {one.id for one in desk.rest.account.screens.screens.all()}
+
+
+def test_a_supervisor_of_one_site_lets_screens_in_there_and_nowhere_else(desk: Desk) -> None:
+    yard, unseen = desk.another_site(), desk.another_site()
+    boss = desk.sign_in(desk.at_sites({desk.shop.site: ("supervisor",), yard: ("viewer",)}))
+    code, _ = ask_code(desk, x_forwarded_for="1.1.1.1, 198.51.100.78, 10.0.0.1")
+    assert approve(desk, boss, code, yard)[1]["code"] == "auth.forbidden"
+    assert approve(desk, boss, code, unseen)[1]["code"] == "site.not_found"
+    assert approve(desk, boss, code, desk.shop.site)[0] == 200
+    owner = desk.sign_in(desk.person("owner"))
+    other, _ = ask_code(desk, x_forwarded_for="1.1.1.1, 198.51.100.79, 10.0.0.1")
+    screen = approve(desk, owner, other, yard)[1]["id"]
+    assert screen not in {row["id"] for row in desk.ask(boss, "GET", "/v1/screens")[1]["screens"]}
+    assert desk.ask(boss, "DELETE", f"/v1/screens/{screen}")[0] == 403
+
+
+def test_of_two_people_who_approve_at_once_one_lets_the_screen_in(desk: Desk) -> None:
+    pairings, now = desk.rest.account.screens.pairings, desk.now()
+    asked = Pairing("0" * 64, Visit(), 1)
+    assert pairings.ask("1" * 64, asked, now=now, ends_at=now + timedelta(minutes=10))
+    assert not pairings.ask("1" * 64, asked, now=now, ends_at=now + timedelta(minutes=10))
+    assert [pairings.approve("1" * 64, now=now) for _ in range(2)] == [True, False]
