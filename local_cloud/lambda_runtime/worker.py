@@ -66,6 +66,7 @@ def serve(environment: Mapping[str, str]) -> int:
     try:
         handler = load(environment["_HANDLER"])
     except Exception as error:  # noqa: BLE001 - whatever an import raises is the function's error, not ours
+        traceback.print_exc()  # into the function's log: callers of an API hear "Internal Server Error" alone
         api.post("/init/error", _error(error), {"Lambda-Runtime-Function-Error-Type": "Runtime.ImportModuleError"})
         return 1
     try:
