@@ -69,6 +69,8 @@ def _requirements(uv: str, packages: tuple[str, ...]) -> list[str]:
 def _deploy(stage: str) -> None:
     origin = f"CncIdentity:PortalOrigin={os.environ['PORTAL_ORIGIN']}"
     command = [str(cdk_cli()), "deploy", *_STACKS, "--app", f"{sys.executable} app.py", "--parameters", origin]
+    if os.environ.get("SMS"):
+        command += ["--context", f"cnc:sms={os.environ['SMS']}"]
     if os.environ.get("MAIL_SENDER"):
         command += ["--parameters", f"CncIdentity:MailSender={os.environ['MAIL_SENDER']}"]
     command += ["-c", f"stage={stage}", "-c", f"cnc:packages={_PACKAGES}", "-c", "aws:cdk:disable-asset-staging=false"]

@@ -146,7 +146,10 @@ class CncFunction(Construct):
         )
 
     def _sms_through(self) -> str:
-        return str(self.node.try_get_context("cnc:sms") or "sns")
+        through = str(self.node.try_get_context("cnc:sms") or "sns")
+        if through not in ("sns", "twilio"):
+            raise ValueError(f"context cnc:sms: saw {through!r}, expected sns or twilio")
+        return through
 
     def _allow_iot(self, role: iam.Role, kind: str, actions: tuple[str, ...]) -> None:
         every = self._stack.format_arn(service="iot", resource=kind, resource_name="*")
