@@ -32,6 +32,7 @@ from simulated_shop.demo import DemoMachine, DemoShop
 RECEIPT_EVERY_S = 30
 #: How long ago a time-lapse starts unless it is told.
 SINCE = timedelta(days=7)
+KEY_LIFE = timedelta(days=365)
 _WORDS = ("Amber", "Birch", "Cedar", "Dawn", "Ember", "Frost", "Grove", "Hazel", "Juniper", "Larch", "Maple", "Quartz")
 
 
@@ -76,7 +77,7 @@ class Seeder:
                 made = [self._synthetic(number, site=site, rate_hz=rate_hz) for number in range(1, synthetic + 1)]
                 self._gateway("Synthetic gateway", tenant=tenant, site=site, sources=made, spare=False)
             self._people(described, tenant)
-            self._key(tenant)
+            self._keys(tenant)
 
     def _machine(self, described: DemoMachine, shop: DemoShop, *, site: Site) -> list[Source]:
         machine = provisioning.create_machine(
@@ -193,18 +194,26 @@ class Seeder:
         subject: str = next(one["Value"] for one in made["User"]["Attributes"] if one["Name"] == "sub")
         return subject
 
-    def _key(self, tenant: Tenant) -> None:
-        made = provisioning.create_api_key(
-            "Demo key",
+    def _keys(self, tenant: Tenant) -> None:
+        """One that is told, for programs that try the product, and one to look at on the page of keys."""
+        made = self._key("Demo key", tenant, scopes=["api"])
+        self.document["api_keys"].append({"tenant": tenant.id, "scopes": ["api"], "key": made.secret})
+        self._key("Alarm display", tenant, scopes=["machines", "alarms"], ends_at=self.now + KEY_LIFE)
+
+    def _key(
+        self, name: str, tenant: Tenant, *, scopes: list[str], ends_at: datetime | None = None
+    ) -> provisioning.NewApiKey:
+        return provisioning.create_api_key(
+            name,
             tenant=tenant.id,
-            scopes=["api"],
+            scopes=scopes,
             roles=["developer"],
             shop=self.shop,
             directory=self.directory,
             random=secrets.token_bytes,
             now=self.now,
+            ends_at=ends_at,
         )
-        self.document["api_keys"].append({"tenant": tenant.id, "scopes": ["api"], "key": made.secret})
 
 
 def _password() -> str:
