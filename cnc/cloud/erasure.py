@@ -87,7 +87,7 @@ class ErasedPeople:
         removed = alone and self.accounts.remove(email=email, subject=subject)
         self.rows.forget(row.key, tenant=tenant)
         if alone:
-            self.rows.forget(f"Y#{issuer}#{subject}", tenant=tenant)
+            self.rows.end_sign_ins(f"Y#{issuer}#{subject}", now=utc_now())
         return removed
 
 

@@ -18,7 +18,7 @@ from cnc.cloud.store.schemas import SchemaStore
 from cnc.cloud.store.sealed import seal_with
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, TenantRows
-from cnc.domain.base.clock import to_ms
+from cnc.domain.base.clock import to_ms, utc_now
 from cnc.services.hours.parquet import ParquetStores
 from cnc.services.privacy.contents import ExportStores, hours_behind
 from cnc.services.privacy.person import Person, PersonStores
@@ -114,8 +114,10 @@ class PrivacyParts:
         for row in self.directory.of_person(tenant=tenant, issuer=person.issuer, subject=person.subject):
             if row.key.startswith("S#"):
                 self.directory.forget(row.key, tenant=tenant)
-        for key in (f"U#{name}", *((f"Y#{name}",) if alone else ())):
+        for key in (f"U#{name}", f"R#{name}") if alone else (f"U#{name}",):
             self.directory.forget(key, tenant=tenant)
+        if alone:
+            self.directory.end_sign_ins(f"Y#{name}", now=utc_now())
         return alone
 
     def machines(self) -> list[str]:

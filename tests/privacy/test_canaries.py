@@ -243,7 +243,12 @@ def test_a_person_is_found_everywhere_and_then_nowhere(
         parts.objects.remove(key)
     tables = [places.telemetry_table, places.shop_table, places.audit_table, places.keys_table, places.directory_table]
     everything = canaries.every_item(parts, cloud.raw, tables)
-    words = [EMAIL, NAME, person.subject, "pc-device"]
+    # That no sign-in of before counts is known by the subject alone, for as long as tokens live.
+    ended = cloud.raw.get_item(
+        TableName=places.directory_table, Key={"p": {"S": f"Y#{person.issuer}#{person.subject}"}}
+    )["Item"]
+    assert set(ended) == {"p", "v", "x", "not_before_ms"}
+    words = [EMAIL, NAME, "pc-device"]
     assert [word for word in words if word in everything] == []
     assert person_erasure.ERASED in everything, "what must stay stays, without the name"
     assert cloud.clients.own("cognito-idp").list_users(UserPoolId=places.user_pool)["Users"] == []

@@ -8,12 +8,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from cnc.domain.base.clock import to_ms
 from cnc.services.privacy.ports import DirectoryRow
 
 _TENANT: Final = re.compile(r"t_[0-9a-z]{16}")
 _SESSION: Final = re.compile(r"[0-9a-f]{64}")
+#: A token that was given out lives at most so long.
+TOKENS: Final = timedelta(hours=25)
 #: Letters of rows that are a person's and not a tenant's: what concerns one tenant is one attribute of them.
 _OF_PEOPLE: Final = ("U#", "Y#")
 
@@ -76,6 +80,14 @@ class TenantRows:
             UpdateExpression=f"REMOVE {', '.join(removed)}",
             ExpressionAttributeNames=names,
         )
+
+    def end_sign_ins(self, key: str, *, now: datetime) -> None:
+        """Put in the place of a person's list of sign-ins that none before now counts, for as long as tokens live.
+
+        Without it a token that is still valid would begin a session anew, of somebody who is erased.
+        """
+        item = {"p": {"S": key}, "v": {"N": "1"}, "not_before_ms": {"N": str(to_ms(now))}}
+        self.client.put_item(TableName=self.table, Item=item | {"x": {"N": str(int((now + TOKENS).timestamp()))}})
 
     def put(self, key: str, *, tenant: str, facts: Mapping[str, str]) -> None:
         """Write a row of the tenant's own state, such as its tombstone."""
