@@ -37,7 +37,8 @@ def still_open(caller: Caller, *, sessions: SessionRows, now: datetime) -> None:
     if session is None:
         raise CncError("auth.ended", todo="Sign in again.")
     living(session, rows=sessions, now=now)
-    if caller.kind != SCREEN and caller.tenant in session.factors and not session.factor_ms:
+    shown = session.factor_ms and session.factor_tenant == caller.tenant
+    if caller.kind != SCREEN and caller.tenant in session.factors and not shown:
         raise CncError("auth.second_factor", expected="a code of your second factor", todo="Show it.")
 
 

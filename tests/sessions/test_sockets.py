@@ -72,3 +72,11 @@ def test_a_socket_that_closes_is_forgotten_by_its_session(desk: Desk) -> None:
     held = desk.rows.get(anna.session)
     assert held is not None
     assert not held.connections
+
+
+def test_a_factor_that_was_set_up_elsewhere_is_asked_for_on_sockets_that_were_open(desk: Desk) -> None:
+    tablet = desk.sign_in(desk.person("operator"))
+    desk.open_socket("s8=", tablet)
+    desk.enrol(desk.sign_in(tablet.subject))
+    assert codes(desk.say("s8=", id="1", type="subscribe", payload=STATES)) == ["auth.second_factor"]
+    assert desk.posted.ended == ["s8="]
