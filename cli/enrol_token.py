@@ -16,12 +16,14 @@ from typing import Any
 from cli.place import Place, place_of
 from cli.refusal import CannotStart
 from cnc.cloud.iot import GatewayChannel, ThingCertificates
+from cnc.cloud.store.audit import AuditStore
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import BadTenant, Clients, Directory, acting_for
 from cnc.cloud.write_key import WriteKey
-from cnc.domain.base.clock import rfc3339, utc_now
+from cnc.domain.base.clock import rfc3339, to_ms, utc_now
 from cnc.domain.base.errors import CncError
 from cnc.services import provisioning
+from cnc.services.audit import Action, note
 from cnc.services.provisioning import NewEnrolment
 from greengrass_components.edge_kit.files import write_atomic
 from greengrass_components.edge_kit.identity.keys import new_key, signing_request
@@ -58,6 +60,8 @@ def _expect(options: argparse.Namespace, place: Place) -> NewEnrolment:
     shop = ShopStore(clients, table=f"cnc-{place.stage}-shop")
     directory = Directory(clients.own("dynamodb"), table=f"cnc-{place.stage}-directory")
     with acting_for(options.tenant):
+        action = Action("operator", "gateway.expected", options.gateway or options.site, "done", to_ms(utc_now()))
+        note(action, log=AuditStore(clients.tenant("dynamodb"), table=f"cnc-{place.stage}-audit"))
         if options.gateway:
             return provisioning.enrol_again(
                 options.gateway,

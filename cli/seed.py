@@ -18,6 +18,7 @@ from cli.demo import Asked
 from cli.enrol import GatewayFolder
 from cli.ports import free_port
 from cnc.cloud.iot import GatewayChannel, ThingRegistry
+from cnc.cloud.store.audit import AuditStore
 from cnc.cloud.store.lazily_sealed import seal_lazily
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, Directory, acting_for
@@ -25,6 +26,7 @@ from cnc.cloud.write_key import WriteKey
 from cnc.domain.base.clock import parse_rfc3339, to_ms, utc_now
 from cnc.domain.base.ids import new_id
 from cnc.services import provisioning
+from cnc.services.audit import Action, note
 from cnc.services.shop import Machine, Site, Source, Tenant
 from simulated_shop import demo as shops
 from simulated_shop.demo import DemoMachine, DemoShop
@@ -55,6 +57,7 @@ class Seeder:
             self.clients.own("iot"), policy_name=f"cnc-{stage}-gateway", group=f"cnc-{stage}-gateways"
         )
         self.channel = GatewayChannel(self.clients.tenant("iot-data"))
+        self.audit = AuditStore(self.clients.tenant("dynamodb"), table=f"cnc-{stage}-audit")
 
     def shop_of(self, described: DemoShop, *, first: bool, synthetic: int, rate_hz: int) -> None:
         """One tenant with its site, machines, gateway, people and key.
@@ -63,10 +66,12 @@ class Seeder:
         """
         tenant = provisioning.new_tenant(described.tenant, random=secrets.token_bytes, now=self.now)
         with acting_for(tenant.id):
+            self._noted("tenant.created", tenant.id)
             provisioning.create_tenant(tenant, shop=self.shop, directory=self.directory)
             site = provisioning.create_site(
                 described.site, time_zone=described.time_zone, shop=self.shop, random=secrets.token_bytes
             )
+            self._noted("site.created", site.id)
             sources: list[Source] = []
             for machine in described.machines:
                 sources += self._machine(machine, described, site=site)
@@ -90,6 +95,7 @@ class Seeder:
             simulated=True,
             part_target=described.part_target,
         )
+        self._noted("machine.added", machine.id)
         ports = [free_port(self.taken) for _ in described.sources]
         document = shops.simulator_document(described, shop, ports=ports, clock=self.document["clock"])
         folder = self.data / "simulators"
@@ -139,6 +145,7 @@ class Seeder:
             sources=sources,
             receipt_every_s=RECEIPT_EVERY_S,
         )
+        self._noted("gateway.expected", made.gateway.id)
         folder.certificate.write_text(made.certificate_pem)
         components = sorted({source.component for source in sources})
         self.document["gateways"].append(
@@ -160,7 +167,7 @@ class Seeder:
             pool.admin_set_user_password(
                 UserPoolId=self.cloud["pool"], Username=person.email, Password=password, Permanent=True
             )
-            provisioning.create_user(
+            made = provisioning.create_user(
                 tenant=tenant.id,
                 issuer=self.cloud["issuer"],
                 subject=subject,
@@ -171,6 +178,7 @@ class Seeder:
                 directory=self.directory,
                 random=secrets.token_bytes,
             )
+            self._noted("person.changed", made.id)
             self.document["users"].append(
                 {
                     "tenant": tenant.id,
@@ -197,6 +205,7 @@ class Seeder:
     def _keys(self, tenant: Tenant) -> None:
         """One that is told, for programs that try the product, and one to look at on the page of keys."""
         made = self._key("Demo key", tenant, scopes=["api"])
+        self._noted("key.created", made.key.id)
         self.document["api_keys"].append({"tenant": tenant.id, "scopes": ["api"], "key": made.secret})
         self._key("Alarm display", tenant, scopes=["machines", "alarms"], ends_at=self.now + KEY_LIFE)
 
@@ -214,6 +223,10 @@ class Seeder:
             now=self.now,
             ends_at=ends_at,
         )
+
+    def _noted(self, action: str, subject: str) -> None:
+        """As an operator who makes a company by hand does."""
+        note(Action("operator", action, subject, "done", to_ms(self.now)), log=self.audit)
 
 
 def _password() -> str:

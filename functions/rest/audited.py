@@ -80,7 +80,7 @@ UNAUDITED: Final[Mapping[str, str]] = {
     "POST /v1/screens/token": "a paired screen renews its short token",
 }
 #: Actions without a route: of gateways, jobs and operators, and second entries of a route.
-OTHERS: Final = frozenset({"change.reported", "content.refused", "key.superseded", "person.erased"})
+OTHERS: Final = frozenset({"change.reported", "content.refused", "gateway.expected", "key.superseded", "person.erased"})
 ACTIONS: Final = frozenset().union(*AUDITED.values()) | OTHERS
 
 

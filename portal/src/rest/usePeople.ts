@@ -53,6 +53,7 @@ export function useWho(): (id: string) => string {
   return (id) => {
     if (id === userId && id !== '') return t('who.you', { name });
     if (id.startsWith('k_')) return t('who.key', { id });
+    if (id === 'operator') return t('who.operator');
     if (id.startsWith('g_') || id === '') return t('who.gateway');
     return names.get(id) ?? id;
   };

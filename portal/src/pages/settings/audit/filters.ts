@@ -7,6 +7,7 @@ export const NOUNS = [
   'writing',
   'drift',
   'machine',
+  'gateway',
   'person',
   'invitation',
   'key',
