@@ -1,13 +1,16 @@
 """Working for another company in the same browser: nothing of the first one is left where the second one is shown."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import jwt
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import sign_in
 from tests.browser.watched import Watched
+from tests.product.people import sign_in as sign_in_as
 from tests.product.running import Product
 from tests.web_safety.test_signed_out import BUSY_MS, STORED
 
@@ -15,54 +18,28 @@ pytestmark = [pytest.mark.browser, pytest.mark.cloud]
 
 
 @pytest.fixture
-def both(product: Product) -> Any:
-    """The first user of the second company belongs to the first one too, as long as the test runs."""
+def both(product: Product) -> Iterator[dict[str, str]]:
+    """The owner of the second company belongs to the first one too, as long as the test runs."""
     home, away = product.tenants()[1], product.tenants()[0]
-    who = next(user for user in product.endpoints["users"] if user["tenant"] == home)
+    who = next(user for user in product.endpoints["users"] if (user["tenant"], user["role"]) == (home, "owner"))
+    claims = jwt.decode(sign_in_as(product, "owner", tenant=1).token, options={"verify_signature": False})
     rows = product.aws("dynamodb")
     table = next(name for name in rows.list_tables()["TableNames"] if name.endswith("directory"))
-    key = next(row["p"] for row in people(rows, table) if membership(row, home) and of(product, row, home, who))
-    names = {"#t": away}
-    held = {"v": 2, "user": user_of(product, away), "grants": {"*": ["viewer"]}, "ends_ms": None, "since_ms": 2**41}
-    rows.update_item(
-        TableName=table,
-        Key={"p": key},
-        UpdateExpression="SET #t = :m",
-        ExpressionAttributeNames=names,
-        ExpressionAttributeValues={":m": {"S": json.dumps(held)}},
-    )
+    held = {"v": 2, "user": user_of(rows, table, away), "grants": {"*": ["viewer"]}, "ends_ms": None, "since_ms": 2**41}
+    row = {"TableName": table, "Key": {"p": {"S": f"U#{claims['iss']}#{claims['sub']}"}}}
+    row["ExpressionAttributeNames"] = {"#t": away}
+    rows.update_item(**row, UpdateExpression="SET #t = :m", ExpressionAttributeValues={":m": {"S": json.dumps(held)}})
     yield who
-    rows.update_item(TableName=table, Key={"p": key}, UpdateExpression="REMOVE #t", ExpressionAttributeNames=names)
+    rows.update_item(**row, UpdateExpression="REMOVE #t")
 
 
-def people(rows: Any, table: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = rows.scan(
-        TableName=table,
-        FilterExpression="begins_with(p, :u)",
-        ExpressionAttributeValues={":u": {"S": "U#"}},
+def user_of(rows: Any, table: str, tenant: str) -> str:
+    """The id of somebody of this company."""
+    found = rows.scan(
+        TableName=table, FilterExpression="begins_with(p, :u)", ExpressionAttributeValues={":u": {"S": "U#"}}
     )["Items"]
-    return found
-
-
-def membership(row: dict[str, Any], tenant: str) -> str:
-    """The user id of a row in this company, or nothing."""
-    if tenant in row:
-        return str(json.loads(row[tenant]["S"])["user"])
-    return row["user"]["S"] if row.get("tenant", {}).get("S") == tenant else ""
-
-
-def of(product: Product, row: dict[str, Any], tenant: str, who: dict[str, str]) -> bool:
-    shop = product.aws("dynamodb")
-    table = next(name for name in shop.list_tables()["TableNames"] if name.endswith("shop"))
-    key = {"p": {"S": f"T#{tenant}#U"}, "s": {"S": membership(row, tenant)}}
-    found = shop.get_item(TableName=table, Key=key).get("Item", {})
-    return bool(found.get("email", {}).get("S") == who["email"])
-
-
-def user_of(product: Product, tenant: str) -> str:
-    rows = product.aws("dynamodb")
-    table = next(name for name in rows.list_tables()["TableNames"] if name.endswith("directory"))
-    return next(user for row in people(rows, table) if (user := membership(row, tenant)))
+    user: str = next(json.loads(row[tenant]["S"])["user"] for row in found if tenant in row)
+    return user
 
 
 def named(product: Product, tenant: int) -> tuple[str, list[str]]:
