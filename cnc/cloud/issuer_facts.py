@@ -38,6 +38,10 @@ class IssuerFacts:
         return dict(found)
 
     def _read(self) -> Mapping[str, Any]:
+        """Raises CncError `issuer.unreachable`."""
         if not self._document:
-            self._document = json.loads(self._fetch(f"{self._issuer}/.well-known/openid-configuration"))
+            try:
+                self._document = json.loads(self._fetch(f"{self._issuer}/.well-known/openid-configuration"))
+            except (IssuerUnreachable, BadIssuer, ValueError) as error:
+                raise CncError("issuer.unreachable", todo="Try again in a moment.") from error
         return self._document

@@ -79,6 +79,7 @@ CODES: Final[dict[str, tuple[int, str]]] = {
     "consent.version": (409, "The text has changed since it was shown."),
     "address.refused": (422, "This address may not be asked."),
     "address.unreachable": (422, "The address did not answer as it should."),
+    "issuer.unreachable": (503, "The sign-in service does not answer; nothing was changed."),
     "sso.not_found": (404, "There is no such sign-in provider."),
     "sso.settings": (422, "The sign-in provider cannot be set up this way."),
     "sso.state": (409, "The sign-in provider is not at a step that allows this."),
