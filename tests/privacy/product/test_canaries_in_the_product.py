@@ -26,7 +26,18 @@ SITE, SHOP, PROGRAM = "Halle Kanarienvogel", "Kanarien & Söhne Präzision", "KA
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     with running(tmp_path_factory.mktemp("canaries")) as made:
+        until(lambda: _page(made), within_s=90, what="the portal")
         yield made
+
+
+def _page(product: Product) -> bool:
+    """Whether the page is there: first requests of a busy computer are given up."""
+    request = urllib.request.Request(product.endpoints["portal"], headers={"Accept": "text/html"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return b"cnc-config" in answer.read()
+    except OSError:
+        return False
 
 
 def asked(person: Person, method: str, path: str, body: Any = None) -> Any:

@@ -60,7 +60,7 @@ export function ExportsPanel() {
 function ExportTable({ exports }: { exports: readonly ExportOrder[] }) {
   const { t } = useTranslation();
   return (
-    <div className={styles.wide} tabIndex={0} role="region" aria-label={t('privacy.exports')}>
+    <div className={styles.wide} tabIndex={0} role="region" aria-label={t('privacy.table', { what: t('privacy.exports') })}>
       <table className={table.table}>
         <thead>
           <tr>

@@ -13,7 +13,7 @@ export function RetentionPanel() {
   if (data === undefined) return null;
   return (
     <Panel title={t('privacy.retention')} note={data.at === null ? t('privacy.neverRan') : <When instant={data.at} />} flush>
-      <div className={styles.wide} tabIndex={0} role="region" aria-label={t('privacy.retention')}>
+      <div className={styles.wide} tabIndex={0} role="region" aria-label={t('privacy.table', { what: t('privacy.retention') })}>
         <table className={table.table}>
           <thead>
             <tr>
