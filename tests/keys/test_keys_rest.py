@@ -205,6 +205,22 @@ def test_a_plan_holds_so_many_keys(ask: Ask, theirs: Shop) -> None:
     assert ask("POST", "/v1/keys", caller=owner, body=body)[0] == 200
 
 
+def test_the_switch_of_a_tenant_keeps_its_keys_out_and_its_plan_goes_with_its_callers(
+    enter: Callable[..., Caller], cloud: Cloud, theirs: Shop, ours: Shop
+) -> None:
+    directory = Directory(cloud.raw, table=cloud.tables["directory"])
+    assert enter(ours.secret).plan == ""
+    assert directory.set_plan(ours.tenant, plan="trial tenant=900", off="keys")
+    stopped = enter(ours.secret)
+    with pytest.raises(CncError) as refused:
+        stopped.admit()
+    assert (refused.value.code, stopped.plan) == ("tenant.suspended", "trial tenant=900")
+    assert directory.set_plan(ours.tenant, plan="", off="people")
+    enter(ours.secret).admit()
+    assert directory.set_plan(ours.tenant, plan="", off="")
+    assert not directory.set_plan("t_zzzzzzzzzzzzzzzz", plan="", off="all")
+
+
 def test_what_happens_to_a_key_stands_in_the_audit_log(ask: Ask, cloud: Cloud, ours: Shop) -> None:
     _, made = ask("POST", "/v1/keys", body={"name": "Noted", "scopes": ["read"]})
     _, again = ask("POST", f"/v1/keys/{made['key']['id']}/rotation", body={})

@@ -43,10 +43,11 @@ class Gauge:
         """Count the answer; answers the header fields that it carries."""
         if self._turn is None or self._caller is None:
             return {"ratelimit-policy": ADDRESS_POLICY}
+        body: str = response.get("body") or ""
         self.usage.count(
             self._caller,
             points=self._turn.points,
-            sent_bytes=len(response.get("body") or ""),
+            sent_bytes=len(body) if body.isascii() else len(body.encode("utf-8", "surrogatepass")),
             refused=self._turn.refused is not None,
         )
         return self._turn.headers()
