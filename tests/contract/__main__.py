@@ -6,6 +6,7 @@ what ends sessions, takes rights away, or closes the company.
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -31,6 +32,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=int(time.time()))
     options.add_argument("--folder", type=Path, help="keeps what schemathesis printed")
     chosen = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the product ends with this command
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="schemathesis-"))
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, running(Path(data), "--machines", "2", "--no-simulators") as product:
