@@ -177,6 +177,7 @@ OF_CLOSED = frozenset(
         "GET /v1/tenant", "DELETE /v1/tenant", "GET /v1/tenant/erasure", "DELETE /v1/tenant/erasure",
         "POST /v1/tenant/resume", "GET /v1/memberships", "POST /v1/sessions/current/tenant",
         "POST /v1/invitations/letter", "POST /v1/invitations/accept", "POST /v1/pairings", "POST /v1/screens/token",
+        "GET /v1/exports", "POST /v1/exports", "GET /v1/exports/{export_id}", "POST /v1/exports/{export_id}/link",
     }
 )  # fmt: skip
 
@@ -196,6 +197,7 @@ ROUTES: dict[str, Route] = {
         makes=True,
     ),
     "GET /v1/machines/{machine_id}": Route(),
+    "GET /v1/machines/{machine_id}/data": Route(query=SPAN),
     "GET /v1/machines/{machine_id}/series": Route(query={"signals": "s1.load", **SPAN}),
     "GET /v1/machines/{machine_id}/programs": Route(),
     "GET /v1/machines/{machine_id}/snapshots": Route(),
