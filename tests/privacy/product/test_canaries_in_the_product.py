@@ -49,7 +49,9 @@ def signed_in(product: Product, role: str) -> Person:
         except (IndexError, KeyError, OSError, TimeoutError):
             return None
 
-    return until(tried, within_s=180, what=f"a sign-in as {role}", every_s=2)
+    person = until(tried, within_s=180, what=f"a sign-in as {role}", every_s=2)
+    assert person is not None
+    return person
 
 
 def asked(person: Person, method: str, path: str, body: Any = None) -> Any:
