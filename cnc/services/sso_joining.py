@@ -4,7 +4,7 @@ E-mail addresses tie nothing together here. Who has an account shows it by signi
 same person signs in through the provider, and through it alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -18,6 +18,7 @@ from cnc.services.audit import Action, Effect
 from cnc.services.caller import NEWCOMER, Caller, union_of
 from cnc.services.membership import Membership, memberships_of
 from cnc.services.people.ports import Directory
+from cnc.services.second_factor import Factors, show
 from cnc.services.shop import User
 from cnc.services.sso import Owners, Provider, SsoDesk
 
@@ -33,11 +34,16 @@ class Joined(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JoiningDesk:
-    """`sso` and `people` are of the tenant acted for, `directory` of everybody."""
+    """`sso`, `people` and `factors` are of the tenant acted for, `directory` of everybody.
+
+    `mark_factor` tells the sessions of (issuer, subject) that the person has a second factor at a tenant.
+    """
 
     sso: SsoDesk
     people: Joined
     directory: Directory
+    factors: Factors
+    mark_factor: Callable[[str, str, str], None]
 
 
 def tenant_of(caller: Caller, *, owners: Owners) -> str:
@@ -75,10 +81,14 @@ def join(caller: Caller, said: Mapping[str, Any], *, desk: JoiningDesk, now: dat
     return membership
 
 
-def bring_along(caller: Caller, existing: Mapping[str, Any], *, desk: JoiningDesk, now: datetime) -> Membership:
+def bring_along(
+    caller: Caller, existing: Mapping[str, Any], code: str, *, desk: JoiningDesk, now: datetime
+) -> Membership:
     """Move the account of a password to the provider. `existing` are claims of its verified access token.
 
-    Raises CncError `sso.state` for an older sign-in and for break-glass accounts, `auth.no_membership`, `sso.foreign`.
+    Who has a second factor shows it (`code`): a password alone does not move an account that is worth two proofs.
+    Raises CncError `sso.state` for an older sign-in and for break-glass accounts, `change.second_factor`,
+    `auth.no_membership`, `sso.foreign`.
     """
     found = _provider(caller, desk=desk)
     tenant = tenant_of(caller, owners=desk.sso.owners)
@@ -94,12 +104,24 @@ def bring_along(caller: Caller, existing: Mapping[str, Any], *, desk: JoiningDes
         raise CncError("auth.no_membership", todo="Sign in to the account that you have at this company.")
     if held.user in found.exempt:
         raise CncError("sso.state", seen="a break-glass account", expected="an account that may give up its password")
+    has_factor = _shown(user.id, code, factors=desk.factors, now=now)
     moved = user._replace(issuer=caller.issuer, subject=caller.login)
     action = Action(user.id, "person.moved_to_provider", found.id, "done", to_ms(now))
     desk.sso.audit.commit(action, [desk.people.putting_user(moved)])
+    if has_factor:
+        desk.mark_factor(caller.issuer, caller.login, tenant)
     desk.directory.add_membership(issuer=caller.issuer, subject=caller.login, membership=held)
     desk.directory.change_membership(issuer=caller.issuer, subject=subject, before=held, after=None)
     return held
+
+
+def _shown(user: str, code: str, *, factors: Factors, now: datetime) -> bool:
+    """Whether the person has a second factor, which was shown then. Raises CncError `change.second_factor`."""
+    held = factors.get(user)
+    if held is None or not held.factor.confirmed:
+        return False
+    show(user, code, factors=factors, now_s=int(now.timestamp()))
+    return True
 
 
 def _provider(caller: Caller, *, desk: JoiningDesk) -> Provider:

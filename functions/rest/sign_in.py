@@ -12,6 +12,7 @@ from cnc.cloud.identity_providers import IdentityProviders
 from cnc.cloud.provider_look import Fetch, look
 from cnc.cloud.safe_fetch import SafeFetch
 from cnc.cloud.store.audit import AuditStore
+from cnc.cloud.store.factors import FactorStore
 from cnc.cloud.store.people import PeopleStore
 from cnc.cloud.store.sso import SsoStore
 from cnc.cloud.tenancy import Clients, PeopleDirectory, acting_for
@@ -20,6 +21,7 @@ from cnc.cloud.tenancy.session_rows import SessionTable
 from cnc.domain.base.clock import utc_now
 from cnc.domain.identity.sso import proof_name
 from cnc.services.caller import Caller
+from cnc.services.sessions import UNKNOWN, enter, mark_factor
 from cnc.services.shop import User
 from cnc.services.sso import SsoDesk
 from cnc.services.sso_joining import JoiningDesk
@@ -92,6 +94,8 @@ def sign_in_ports(
     own = clients.own("dynamodb")
     people = PeopleStore(clients, table=places.shop_table)
     directory = PeopleDirectory(own, table=places.directory_table)
+    sessions = SessionTable(own, table=places.directory_table)
+    factors = FactorStore(clients, table=places.shop_table)
     accounts = Accounts(lambda: clients.own("cognito-idp"), places.user_pool)
 
     def has_password(user: User) -> bool:
@@ -115,10 +119,14 @@ def sign_in_ports(
     def claims_of(token: str) -> Mapping[str, Any]:
         from cnc.services.credentials import Gate, verify_access_token
 
-        sessions = SessionTable(own, table=places.directory_table)
         clients_ids = frozenset(places.oidc_client_id.split(","))
         gate = Gate(keys=outside().keys, client_ids=clients_ids, memberships=directory, sessions=sessions)
-        return verify_access_token(token, gate=gate, now=utc_now())
+        claims = verify_access_token(token, gate=gate, now=utc_now())
+        enter(claims, tenant="", visit=UNKNOWN, rows=sessions, now=utc_now())  # a session that was ended proves nothing
+        return claims
+
+    def mark(issuer: str, subject: str, tenant: str) -> None:
+        mark_factor(issuer, subject, tenant=tenant, has=True, rows=sessions)
 
     def company_of(tenant: str) -> str:
         row = directory.tenant(tenant)
@@ -127,7 +135,7 @@ def sign_in_ports(
     return SsoPorts(
         caller=caller,
         desk=desk,
-        joining=lambda: JoiningDesk(desk(), people, directory),
+        joining=lambda: JoiningDesk(desk(), people, directory, factors, mark),
         places=lambda: (*outside().issuer.redirect_addresses(), outside().issuer.entity_id()),
         claims_of=claims_of,
         said_of=lambda token: outside().issuer.claims(token),

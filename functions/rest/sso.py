@@ -130,7 +130,7 @@ def _joining(app: APIGatewayHttpResolver, ports: SsoPorts) -> None:
         caller, desk = ports.person(), ports.joining()
         existing = ports.claims_of(body.existing_token)
         with ports.acting_for(sso_joining.tenant_of(caller, owners=desk.sso.owners)):
-            made = sso_joining.bring_along(caller, existing, desk=desk, now=ports.now())
+            made = sso_joining.bring_along(caller, existing, body.code, desk=desk, now=ports.now())
         return _membership(made, ports)
 
 

@@ -141,6 +141,10 @@ class EnforceWish(Asked):
 
 
 class BringWish(Asked):
-    """`existingToken` is the access token of the account with a password, of a sign-in of the last ten minutes."""
+    """`existingToken` is the access token of the account with a password, of a sign-in of the last ten minutes.
+
+    `code` is of its authenticator, for people who have one.
+    """
 
     existing_token: Annotated[str, Field(min_length=1, max_length=8192)]
+    code: Annotated[str, Field(max_length=12)] = ""

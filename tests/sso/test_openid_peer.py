@@ -89,6 +89,13 @@ async def test_an_answer_works_once(traveller: Traveller) -> None:
     assert (await traveller.come_back(back))[0] == 400
 
 
+async def test_a_way_back_that_failed_is_not_open_any_more(traveller: Traveller) -> None:
+    back = await traveller.at_openid(await traveller.leave())
+    assert (await traveller.come_back(back.replace(parameters(back)["code"], "guessed")))[0] == 400
+    status, _ = await traveller.come_back(back)
+    assert (status, "not known" in traveller.page) == (400, True)
+
+
 async def test_an_answer_works_in_the_browser_that_asked(traveller: Traveller) -> None:
     """Login CSRF: a victim who opens the attacker's answer is not signed in as the attacker."""
     back = await traveller.at_openid(await traveller.leave())

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from time import time
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
@@ -15,10 +16,13 @@ from cnc.cloud.issuer_facts import IssuerFacts
 from cnc.cloud.jwks import Jwks
 from cnc.cloud.safe_fetch import SafeFetch
 from cnc.cloud.store.audit import AuditStore
+from cnc.cloud.store.factors import FactorStore
 from cnc.cloud.tenancy import acting_for
 from cnc.domain.base.errors import CncError
 from cnc.domain.identity.sso import GOOGLE_ISSUER
+from cnc.domain.identity.totp import STEP_S, code
 from cnc.services.membership import Membership
+from cnc.services.second_factor import Factor
 from functions.rest.sign_in import Outside
 from tests.api.issuer import CLIENT_ID, ISSUER, Issuer
 from tests.cloud.fixtures import REGION, Cloud
@@ -128,6 +132,7 @@ class Admin:
     world: World
     tenant: str
     domain: str
+    provider: str = ""
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         self.visitor = self.visitor.again()  # nothing that was kept of before counts
@@ -140,6 +145,7 @@ class Admin:
 
     def arrival(self, provider: str, subject: str = "", **said: Any) -> Visitor:
         """Somebody at a fresh sign-in through a provider."""
+        self.provider = provider
         who = subject or uuid4().hex
         token = self.office.issuer.token(f"pool-{provider}-{who}", username=f"{provider}_{who}")
         email = f"{who}@{self.domain}"
@@ -326,7 +332,7 @@ def test_a_test_is_of_this_provider_and_of_just_now(admin: Admin) -> None:
     assert admin.ask("POST", path, {"token": admin.arrival(other["id"]).token})[0] == 403
     assert admin.ask("POST", path, {"token": admin.visitor.token})[0] == 403
     assert admin.ask("POST", path, {"token": "x.y.z"})[0] == 401
-    old = admin.office.issuer.token("s", username=f"{made['id']}_s", auth_time=1_700_000_000)
+    old = admin.office.issuer.token("s", username=f"{made['id']}_s", auth_time=int(time()) - 700, iat=int(time()) - 690)
     admin.world.people[old] = {"email": f"s@{admin.domain}", "custom:tid": DIRECTORY}
     assert admin.ask("POST", path, {"token": old})[0] == 409
 
@@ -425,10 +431,41 @@ def test_who_has_an_account_brings_it_along_by_signing_in_to_it(admin: Admin) ->
     assert colleague.again().ask("GET", "/v1/tenant")[1]["code"] == "auth.no_membership"
 
 
+def test_an_account_with_a_second_factor_takes_both_proofs_along_and_keeps_asking_for_it(admin: Admin) -> None:
+    colleague = admin.office.account(f"carl@{admin.domain}")
+    admin.visitor.again().invites(colleague.email, {"*": ["supervisor"]})
+    colleague.accepts()
+    user = colleague.again().user
+    secret = b"0" * 20
+    with acting_for(admin.tenant):
+        FactorStore(admin.office.rest.clients, table=admin.office.cloud.tables["shop"]).put(
+            user, Factor(secret, confirmed=True), seen_version=0
+        )
+    arrived = admin.arrival(admin.enforced()["id"])
+    body = {"existingToken": colleague.again().token}
+    for wrong in ({}, {"code": "000000"}):
+        status, problem = arrived.ask("POST", "/v1/sso/accounts", body | wrong)
+        assert (status, problem["code"]) == (403, "change.second_factor")
+    assert arrived.ask("POST", "/v1/sso/accounts", body | {"code": code(secret, step=int(time() // STEP_S))})[0] == 200
+    fresh = replace(arrived, token=admin.office.issuer.token(arrived.subject, username=f"{admin.provider}_x"))
+    assert fresh.ask("GET", "/v1/tenant")[1]["code"] == "auth.second_factor"
+
+
+def test_a_session_that_was_ended_proves_nothing(admin: Admin) -> None:
+    colleague = admin.office.account(f"carl@{admin.domain}")
+    admin.visitor.again().invites(colleague.email, {"*": ["operator"]})
+    colleague.accepts()
+    here = colleague.again()
+    arrived = admin.arrival(admin.draft()["id"])
+    assert here.ask("DELETE", "/v1/sessions/current", {})[0] == 200
+    status, problem = arrived.ask("POST", "/v1/sso/accounts", {"existingToken": here.token})
+    assert (status, problem["code"]) == (401, "auth.ended")
+
+
 def test_an_old_sign_in_a_break_glass_account_and_a_stranger_bring_nothing_along(admin: Admin) -> None:
     made = admin.enforced()
     arrived = admin.arrival(made["id"])
-    old = admin.office.issuer.token(admin.visitor.subject, auth_time=1_700_000_000)
+    old = admin.office.issuer.token(admin.visitor.subject, auth_time=int(time()) - 700, iat=int(time()) - 690)
     for token, wanted in (
         (old, 409),
         (admin.visitor.again().token, 409),

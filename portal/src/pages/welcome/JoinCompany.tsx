@@ -4,6 +4,7 @@ import { signInAside } from '../../app/aside';
 import { readConfig } from '../../app/config';
 import { useSession } from '../../app/SessionContext';
 import { Button } from '../../components/Button';
+import { TextField } from '../../components/Field';
 import form from '../../components/form.module.css';
 import { Refusal } from '../../components/Notice';
 import { Panel } from '../../components/Panel';
@@ -16,6 +17,7 @@ export function JoinCompany() {
   const act = useAct();
   const [trouble, setTrouble] = useState(false);
   const [waiting, setWaiting] = useState(false);
+  const [code, setCode] = useState('');
   const join = async () => {
     if ((await act.run((rest) => rest.send('POST', '/sso/join', {}))) !== undefined) await session.renew('/');
   };
@@ -24,7 +26,7 @@ export function JoinCompany() {
     setWaiting(true);
     try {
       const existingToken = await signInAside(readConfig(document), { identity_provider: 'COGNITO' });
-      const brought = await act.run((rest) => rest.send('POST', '/sso/accounts', { existingToken }));
+      const brought = await act.run((rest) => rest.send('POST', '/sso/accounts', { existingToken, code: code.trim() }));
       // The other window left the session of the password behind: back through the company.
       if (brought !== undefined) await session.signInThrough?.(session.provider ?? '');
     } catch {
@@ -37,6 +39,15 @@ export function JoinCompany() {
     <Panel title={t('joining.title')} note={t('joining.lead')}>
       <div className={form.form}>
         <p>{t('joining.bringLead')}</p>
+        <TextField
+          label={t('joining.code')}
+          help={t('joining.codeHelp')}
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          maxLength={12}
+          value={code}
+          onChange={setCode}
+        />
         <div className={form.actions}>
           <Button tone="primary" disabled={act.busy || waiting} onClick={() => void bring()}>
             {t('joining.bring')}
