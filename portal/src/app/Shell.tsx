@@ -12,7 +12,7 @@ import { SchemeToggle } from './SchemeToggle';
 import { EVERY_MACHINE, MachineStates } from '../gql/operations';
 import styles from './Shell.module.css';
 import { useStanding } from './standing';
-import { useViewer } from './useViewer';
+import { useKeptViewer, useViewer } from './useViewer';
 
 const Palette = lazy(() => import('./Palette'));
 
@@ -63,6 +63,7 @@ function Frame() {
 /** Holds the live connection while pages come and go; shares its stream with every board. */
 function KeepLive() {
   useSubscription({ query: MachineStates, variables: EVERY_MACHINE });
+  useKeptViewer();
   return null;
 }
 

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { useQuery } from 'urql';
 import { Viewer } from '../gql/operations';
 import type { Permission } from './permissions';
@@ -14,6 +15,18 @@ export interface ViewerView {
   readonly sites: readonly string[];
   /** Of the first site. */
   readonly timeZone: string;
+}
+
+const RETRY_MS = 3_000;
+
+/** Who is signed in is asked until it is known: what a page offers hangs on it. For the frame of the pages, once. */
+export function useKeptViewer(): void {
+  const [{ error }, again] = useQuery({ query: Viewer, variables: ONCE, requestPolicy: 'cache-first' });
+  useEffect(() => {
+    if (error === undefined) return undefined;
+    const timer = setTimeout(() => again({ requestPolicy: 'network-only' }), RETRY_MS);
+    return () => clearTimeout(timer);
+  }, [error, again]);
 }
 
 /** Who is signed in and for which company. Empty while it is being asked. */
