@@ -36,14 +36,14 @@ LAST = (
     "DELETE /v1/sessions/{session_id}",
     "POST /v1/sessions/current/tenant",
     "DELETE /v1/people/{user_id}/sessions",
-    "PATCH /v1/people/{user_id}",
-    "DELETE /v1/people/{user_id}",
-    "PUT /v1/security-policy",
     "POST /v1/tenant/suspend",
     "POST /v1/tenant/resume",
-    "POST /v1/erasures",
     "DELETE /v1/tenant",
     "DELETE /v1/tenant/erasure",
+    "PATCH /v1/people/{user_id}",
+    "DELETE /v1/people/{user_id}",
+    "POST /v1/erasures",
+    "PUT /v1/security-policy",
 )
 _CASES = re.compile(r"^\s*(\d+) generated", re.MULTILINE)
 
@@ -77,22 +77,26 @@ def asked(
     folder: Path,
     within_s: float,
     without: Iterable[str] = (),
+    document: bytes = b"",
 ) -> Run:
-    """Ask everything but `without` (`METHOD path`); `people` are `ours` and `theirs` with their bearer tokens."""
+    """Ask everything but `without` (`METHOD path`); `people` are `ours` and `theirs` with their bearer tokens.
+
+    `document` is the OpenAPI document, for people who may not even read it any more.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    peers, config, document = folder / "people.json", folder / "schemathesis.toml", folder / "openapi.json"
+    peers, config, place = folder / "people.json", folder / "schemathesis.toml", folder / "openapi.json"
     peers.write_text(json.dumps(_peers(people)))
     config.write_text(CONFIG.format(people=peers) + "".join(LEFT_OUT.format(name=name) for name in without))
-    document.write_bytes(_document(address, people["ours"]))
+    place.write_bytes(document or read_document(address, people["ours"]))
     command = [sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", str(config), "run"]
-    command += [str(document), "--url", address, "--generation-database", "none", "--continue-on-failure"]
+    command += [str(place), "--url", address, "--generation-database", "none", "--continue-on-failure"]
     done = subprocess.run(
         [*command, *options], cwd=folder, capture_output=True, text=True, timeout=within_s, check=False
     )
     return Run(done.returncode, done.stdout + done.stderr)
 
 
-def _document(address: str, token: str) -> bytes:
+def read_document(address: str, token: str) -> bytes:
     """It is answered to those who are known, like all else."""
     request = urllib.request.Request(f"{address}/v1/openapi.json", headers={"Authorization": f"Bearer {token}"})
     with urllib.request.urlopen(request, timeout=30) as answer:
