@@ -70,11 +70,15 @@ def one_run(
     product: Product, folder: Path, *options: str, document: bytes, within_s: float, without: Sequence[str] = ()
 ) -> Run:
     begun = time.monotonic()
-    people = {who: sign_in(product, "owner", tenant=tenant).token for who, tenant in TENANTS.items()}
+    signed_in = {who: sign_in(product, "owner", tenant=tenant) for who, tenant in TENANTS.items()}
+    people = {who: person.token for who, person in signed_in.items()}
     address = product.endpoints["rest"].rstrip("/").removesuffix("/v1")
     how = (*options, *past(product))
     run = asked(address, people, *how, folder=folder, within_s=within_s, without=without, document=document)
     (folder / "said.txt").write_text(run.said)
+    if without and signed_in["ours"].rest("GET", "/status")[0] != 200:
+        run.code = 1  # whoever asked was refused in the end: what came after that proves nothing
+        run.said += "\n= SUMMARY =\nthe sign-in ended before the run did: fewer examples, or a quieter machine\n"
     verdict = "kept its document" if not run.failures else f"FINDINGS in {folder / 'said.txt'}\n{run.summary}"
     print(f"{folder.name}: {run.cases} cases in {time.monotonic() - begun:.0f} s, {verdict}", flush=True)
     return run
