@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
@@ -14,7 +14,7 @@ from cnc.domain.base.ids import check_id
 from cnc.domain.identity.permissions import Permission
 from cnc.domain.privacy import consent
 from cnc.domain.privacy.retention import KEPT
-from cnc.services.audit import Action, AuditLog, note
+from cnc.services.audit import Action, AuditLog, Effect, note
 from cnc.services.caller import ACTIVE, Caller
 from cnc.services.keys import KeyDesk, Wish, make_key, revoke_key
 from cnc.services.people import company
@@ -32,6 +32,9 @@ ExportId = Annotated[str, Path(description="Id of an export, x_ and 16 character
 MachineId = Annotated[str, Path(description="Id of the machine, such as m_0123456789abcdef.", max_length=64)]
 ShareId = Annotated[str, Path(description="Id of the key of a share, k_ and 16 characters.", max_length=64)]
 LINK = timedelta(minutes=10)
+
+
+Made = TypeVar("Made")
 
 
 class Shop(Protocol):
@@ -54,12 +57,23 @@ class Consents(names.Consents, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """Stores whose changes are not made yet, and the effects that they came to."""
+
+    documents: Documents
+    exports: exports.Exports
+    consents: Consents
+    effects: Callable[[], list[Effect]]
+
+
+@dataclass(frozen=True, slots=True)
 class PrivacyPorts:
     """What the routes need, for the request at hand. `export` and `erase` begin the work of their functions."""
 
     caller: Callable[[], Caller]
     shop: Shop
     documents: Documents
+    pending: Callable[[], Pending]
     exports: exports.Exports
     archives: Archives
     consents: Consents
@@ -86,6 +100,13 @@ class PrivacyPorts:
     def noted(self, action: str, subject: str, *, by: Caller) -> None:
         note(Action(by.subject, action, subject, "done", to_ms(self.now())), log=self.audit)
 
+    def together(self, action: str, subject: str, act: Callable[[Pending], Made], *, by: Caller) -> Made:
+        """Do it and note it in one transaction."""
+        pending = self.pending()
+        made = act(pending)
+        self.audit.commit(Action(by.subject, action, subject, "done", to_ms(self.now())), pending.effects())
+        return made
+
 
 def add_privacy(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:
     """Add the routes."""
@@ -109,15 +130,19 @@ def _exports(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:
         span = _span(body)
         if kind is not ExportKind.MACHINE and span != (0, 0):
             raise CncError("request.invalid", seen="a range of time", expected="a range for machines alone")
-        ports.noted("export.ordered", subject, by=caller)
-        made = exports.ask(
-            kind,
+        made = ports.together(
+            "export.ordered",
             subject,
-            by=caller.subject,
-            exports=ports.exports,
-            random=ports.random,
-            now=ports.now(),
-            span_ms=span,
+            lambda pending: exports.ask(
+                kind,
+                subject,
+                by=caller.subject,
+                exports=pending.exports,
+                random=ports.random,
+                now=ports.now(),
+                span_ms=span,
+            ),
+            by=caller,
         )
         ports.export(made)
         return shapes.ExportOrder.of(made)
@@ -210,9 +235,14 @@ def _people(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:
         ports.step_up(caller)
         roles = {user.id: user.roles for user in ports.shop.users()}
         person_erasure.may_be_erased(person, roles=roles)
-        ports.noted("person.erasure_ordered", person, by=caller)
-        order = person_erasure.order_erasure(
-            person, by=caller.subject, documents=ports.documents, now_ms=to_ms(ports.now())
+        now_ms = to_ms(ports.now())
+        order = ports.together(
+            "person.erasure_ordered",
+            person,
+            lambda pending: person_erasure.order_erasure(
+                person, by=caller.subject, documents=pending.documents, now_ms=now_ms
+            ),
+            by=caller,
         )
         ports.erase(person)
         return shapes.PersonErasure.of(order)
@@ -284,8 +314,9 @@ def _consents(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:
     def record_consent(body: Annotated[shapes.ConsentRequest, Body()]) -> Done:
         caller = ports.person()
         record = consent.checked(caller.subject, body.kind, body.version, given=body.given, at_ms=to_ms(ports.now()))
-        ports.noted("consent.given" if body.given else "consent.withdrawn", f"{caller.subject}:{body.kind}", by=caller)
-        ports.consents.add(record)
+        action = "consent.given" if body.given else "consent.withdrawn"
+        subject = f"{caller.subject}:{body.kind}"
+        ports.together(action, subject, lambda pending: pending.consents.add(record), by=caller)
         return Done()
 
 
@@ -303,9 +334,14 @@ def _names(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:
             raise CncError(
                 "request.invalid", seen="assessed: false", expected="an assessment of its effect on the people first"
             )
-        ports.noted("names.on" if body.on else "names.off", caller.tenant, by=caller)
-        made = names.switch(
-            body.on, by=caller.subject, assessed=body.assessed, documents=ports.documents, now_ms=to_ms(ports.now())
+        now_ms = to_ms(ports.now())
+        made = ports.together(
+            "names.on" if body.on else "names.off",
+            caller.tenant,
+            lambda pending: names.switch(
+                body.on, by=caller.subject, assessed=body.assessed, documents=pending.documents, now_ms=now_ms
+            ),
+            by=caller,
         )
         return _setting(made)
 
@@ -335,8 +371,9 @@ def _shares(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:
             to_ms(now + life),
             _ms(body.start) if body.start is not None else 0,
         )
-        shares.put(share, documents=ports.documents)
-        ports.noted("share.made", share.key, by=caller)
+        ports.together(
+            "share.made", share.key, lambda pending: shares.put(share, documents=pending.documents), by=caller
+        )
         return shapes.MadeShare(**shapes.ShareRow.of(share).model_dump(by_alias=False), key=made.secret)
 
     @app.get("/v1/shares", summary="Who else reads data of machines", tags=["privacy"])

@@ -10,7 +10,7 @@ from cnc.cloud.store.audit import AuditStore
 from cnc.cloud.store.every_object import ArchiveStore
 from cnc.cloud.store.lazily_sealed import seal_lazily
 from cnc.cloud.store.minutes import MinuteStore
-from cnc.cloud.store.privacy_rows import ConsentStore, ExportStore, PrivacyRows
+from cnc.cloud.store.privacy_rows import ConsentStore, ExportStore, PendingRows, PrivacyRows
 from cnc.cloud.store.schemas import SchemaStore
 from cnc.cloud.store.shop import ShopStore
 from cnc.cloud.tenancy import Clients, TenantRows, current
@@ -20,7 +20,7 @@ from cnc.services.keys import KeyDesk
 from cnc.services.privacy.exports import Export
 from functions.rest.account import AccountPorts
 from functions.rest.administration import AdministrationPorts
-from functions.rest.privacy import PrivacyPorts
+from functions.rest.privacy import Pending, PrivacyPorts
 
 
 class Places(Protocol):
@@ -68,8 +68,14 @@ def privacy_ports(
     def begin_erasure(person: str) -> None:
         erasing.begin_if_possible(tenant=current().tenant, person=person)
 
+    def pending() -> Pending:
+        rows, consents = (PendingRows(dynamodb, places.shop_table, noun) for noun in ("PV", "PC"))
+        effects = lambda: [*rows.effects, *consents.effects]  # noqa: E731 - what was collected by then
+        return Pending(rows, ExportStore(rows), ConsentStore(consents), effects)
+
     return PrivacyPorts(
         caller=caller,
+        pending=pending,
         shop=ShopStore(clients, table=places.shop_table),
         documents=documents,
         exports=ExportStore(documents),

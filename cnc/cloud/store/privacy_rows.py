@@ -12,12 +12,13 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cnc.cloud.dynamo import Item, get, key, query
 from cnc.cloud.tenancy import current
 from cnc.domain.privacy.consent import Consent
+from cnc.services.audit import Effect
 from cnc.services.privacy.exports import Export
 
 _LAST = "\U0010ffff"
@@ -60,6 +61,23 @@ class PrivacyRows:
         text = json.dumps(body, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
         item: Item = {**key(self._partition(), sort), "b": {"S": text}, "v": {"N": "1"}}
         return item | ({"x": {"N": str(expires_s)}} if expires_s else {})
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRows(PrivacyRows):
+    """The same, whose changes are effects of one action: nothing is written before that is noted."""
+
+    effects: list[Effect] = field(default_factory=list)
+
+    def write(self, sort: str, body: Any, *, expires_s: int = 0) -> None:
+        self.effects.append(_effect("Put", {"TableName": self.table, "Item": self._item(sort, body, expires_s)}))
+
+    def remove(self, sort: str) -> None:
+        self.effects.append(_effect("Delete", {"TableName": self.table, "Key": key(self._partition(), sort)}))
+
+
+def _effect(kind: str, write: dict[str, Any]) -> Effect:
+    return Effect({kind: write}, lambda: RuntimeError("the table refused a write without a condition"))
 
 
 @dataclass(frozen=True, slots=True)
