@@ -262,7 +262,7 @@ def test_nothing_is_left_but_the_proof() -> None:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_run_cut_off_at_any_call_is_made_good(after: bool) -> None:
-    for call in range(3 if after else 1, CALLS + 1, 4):
+    for call in range(5 if after else 1, CALLS + 1, 8):
         world = World(cut_at=call, after=after)
         scheduled(world)
         while True:

@@ -56,7 +56,7 @@ def lines(members: dict[str, bytes], prefix: str) -> list[dict[str, Any]]:
 
 def closed_hour(shop: Shop, cloud: Cloud) -> None:
     """The first hour as its object; its chunks are older than what is kept of them by the time of the export."""
-    for minute in range(60):
+    for minute in range(5):
         shop.minute(minute)
     stores = ParquetStores(
         machines=lambda: [MACHINE],
@@ -88,7 +88,7 @@ def test_a_tenant_takes_everything_along(cloud: Cloud, shop: Shop, parts: Privac
         row["b"][0]["key"] if isinstance(row["b"], list) else "" for row in lines(members, "rows/telemetry/schemas_H")
     }
     hour = next(name for name in members if name.startswith("objects/kind=parquet/"))
-    assert pq.read_table(io.BytesIO(members[hour])).num_rows == 3600
+    assert pq.read_table(io.BytesIO(members[hour])).num_rows == 300
     assert b"MTConnect" in members["README.md"]
     assert json.loads(members["export.json"])["id"] == TENANT
 
@@ -119,7 +119,7 @@ def test_a_machine_is_exported_hour_by_hour_with_its_programs(
 
     members = archive(ExportKind.MACHINE, MACHINE, sections, cloud, parts)
     table = pq.read_table(io.BytesIO(members["telemetry/2026-11-24T06Z.parquet"]))
-    assert (table.num_rows, set(table["machine"].to_pylist())) == (3600, {MACHINE})
+    assert (table.num_rows, set(table["machine"].to_pylist())) == (300, {MACHINE})
     assert json.loads(table.schema.metadata[b"signals"])["s1.load"]["unit"] == "PERCENT"
     assert members[f"programs/{digest}.nc"] == PROGRAM
     assert [row["comment"] for row in lines(members, "rows/shop/programs_P/")] == ["first", "first"]
