@@ -58,6 +58,11 @@ class Reader:
             log.info("journals read: %d spans without receipt", sum(1 for _ in self.marks.ledgers.unsettled()))
         return more
 
+    def close(self) -> None:
+        """Let go of the files; a reader that is closed reads no more."""
+        for component in self._components.values():
+            component.tail.close()
+
     def silent(self, now_ms: int) -> set[tuple[str, str, int]]:
         """(source, boot, last seq) of spans whose source fell silent: to be noted in `marks.forced` before `force`."""
         return {end for component in self._components.values() for end in component.cutter.silent(now_ms, SILENT_MS)}

@@ -108,6 +108,7 @@ class Relay:
             await asyncio.gather(*tasks, *endings, return_exceptions=True)
             await self.link.close()
             self._save_marks()
+            self.reader.close()
 
     async def _every(self, pause_s: float, step: Callable[[], Awaitable[None]]) -> None:
         while True:

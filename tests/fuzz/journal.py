@@ -50,8 +50,7 @@ def parse(data: bytes) -> None:
     finally:
         logging.disable(logging.NOTSET)
         follower.close()
-        for component in reader._components.values():
-            component.tail.close()
+        reader.close()
 
 
 TARGET = Target(

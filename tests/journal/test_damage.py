@@ -78,7 +78,7 @@ def scratch() -> Iterator[Path]:
 
 def reopened(data: Path, truth: Truth, before: Drained | None = None, **allowed: bool) -> list[str]:
     """Start the writer anew on what is left, drain with the marks that are left, and compare."""
-    open_journal(bootstrap(data), HandPace(T0 + 200_000))
+    open_journal(bootstrap(data), HandPace(T0 + 200_000))._abandon()  # a killed one lets go of its files too
     drained = drain(data / "journal", load_marks(data / "marks.json"), wanted=truth.lives, before=before)
     return differences(truth, drained, **allowed)
 

@@ -76,8 +76,7 @@ def drain(folder: Path, marks: Marks, *, wanted: Iterable[Life], before: Drained
     while reader.poll():
         pass
     reader.force(reader.silent(EVER_MS))
-    for component in reader._components.values():
-        component.tail.close()
+    reader.close()
     for life in wanted:
         marks.ledgers.get(*life)
     return drained
