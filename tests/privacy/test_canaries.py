@@ -17,6 +17,7 @@ from cnc.cloud.erasure import ErasedGateways, ErasedPeople, WaitingMessages
 from cnc.cloud.erasure_orders import ErasureOrders
 from cnc.cloud.privacy import PrivacyParts
 from cnc.cloud.store.audit import AuditStore
+from cnc.cloud.store.dirty import DirtyHourStore
 from cnc.cloud.store.every_object import ArchiveStore
 from cnc.cloud.store.wipes import WipeStore
 from cnc.domain.base.clock import utc_now
@@ -53,6 +54,9 @@ def sow_tenant(cloud: Cloud, places: Places) -> dict[str, list[str]]:
         if place.noun == "L":
             continue  # the chain is written by the audit log alone
         cloud.raw.put_item(TableName=table, Item=item)
+    DirtyHourStore(cloud.clients.tenant("dynamodb"), table=places.telemetry_table).close_until(
+        int(utc_now().timestamp()) // 3600 * 3600
+    )
     objects = words.setdefault("objects", [])
     s3 = cloud.clients.tenant("s3")
     for kind in ("parquet", "program", "quarantine"):

@@ -66,6 +66,7 @@ def closed_hour(shop: Shop, cloud: Cloud) -> None:
         objects=HourObjectStore(cloud.clients.tenant("s3"), bucket=cloud.bucket),
     )
     write_hour(START_MS, stores=stores, now=at(80))
+    shop.marks.close_until(int(at(70 * 24 * 60 - 120).timestamp()))
 
 
 def test_a_tenant_takes_everything_along(cloud: Cloud, shop: Shop, parts: PrivacyParts, places: Places) -> None:
