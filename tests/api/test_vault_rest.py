@@ -201,10 +201,11 @@ def test_a_machine_is_added_to_the_configuration_of_its_gateway(desk: Desk) -> N
     assert desk.ask(who, "POST", "/v1/machines", clash)[0] == 400
 
 
-def test_people_read_the_names_of_their_own_shop_and_keys_do_not(desk: Desk, theirs: Shop) -> None:
+def test_people_see_who_is_in_their_own_shop_and_keys_do_not(desk: Desk, theirs: Shop) -> None:
     status, body = desk.ask(desk.person("viewer", "viewer"), "GET", "/v1/people")
     found = next(person for person in body["people"] if person["id"] == desk.shop.user)
-    assert (status, found["name"], found["email"], found["grants"]) == (200, "Ours", None, None)
+    # Names are shown of those who agreed to it, and to those who manage people.
+    assert (status, found["name"], found["email"], found["grants"]) == (200, "", None, None)
     assert theirs.user not in {person["id"] for person in body["people"]}
     assert desk.ask(desk.shop.key, "GET", "/v1/people")[0] == 403
 
