@@ -95,8 +95,18 @@ def tried_others(calls: list[Done], *, tenant: str) -> list[str]:
 
 
 def work(calls: list[Done]) -> list[tuple[str, ...]]:
-    """The store calls in their order, for comparing two attempts; sessions are made when they are needed."""
-    return [call.shape for call in calls if call.touched and not any(map(_tallied, call.touched))]
+    """The store calls in their order, for comparing two attempts.
+
+    Without what is done for the credential and not for what is asked: whether a session still lives is looked up again
+    after a moment, when it was last seen is noted once a minute.
+    """
+    return [
+        call.shape for call in calls if call.touched and not any(_tallied(one) or _known(one) for one in call.touched)
+    ]
+
+
+def _known(one: Touched) -> bool:
+    return one.resource.endswith("-directory")
 
 
 def _tallied(one: Touched) -> bool:
