@@ -8,10 +8,12 @@ PRODUCT = "CNC Copilot"
 PASSWORD_RULE = "At least 12 characters, with a capital and a small letter, a digit and a sign."  # noqa: S105 - a sentence
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; "
+    "report-uri /csp-reports; report-to csp"
 )
 FIELDS = {
     "Content-Security-Policy": POLICY,
+    "Reporting-Endpoints": 'csp="/csp-reports"',
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

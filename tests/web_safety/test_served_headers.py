@@ -70,6 +70,8 @@ def test_every_answer_keeps_itself_to_its_origin(product: Product, method: str, 
     assert headers["x-frame-options"] == "DENY"
     assert headers["strict-transport-security"] is None  # over http, where RFC 6797 forbids it
     if "text/html" in headers["content-type"]:
+        assert (csp["object-src"], csp["report-to"]) == ("'none'", "csp")
+        assert headers["reporting-endpoints"].startswith('csp="')
         assert INLINE.search(body) is None
         assert headers["cache-control"] == "no-store"
 
