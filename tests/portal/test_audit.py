@@ -30,7 +30,12 @@ pytestmark = pytest.mark.browser
 
 TENANT = "t_0000000000000001"
 MIA, BEN = "u_0000000000000001", "u_0000000000000002"
-PEOPLE = [{"id": MIA, "name": "Mia Sommer"}, {"id": BEN, "name": "Ben Winter"}]
+PEOPLE = [
+    {"id": MIA, "name": "Mia Sommer", "role": "owner", "told": True},
+    {"id": BEN, "name": "Ben Winter", "role": "operator", "told": True},
+    {"id": "u_0000000000000003", "name": "", "role": "operator", "told": False},
+    {"id": "u_0000000000000004", "name": "", "role": "operator", "told": False},
+]
 BEGUN = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
 DONE = (
     (MIA, "key.created", "k_0000000000000009", "done"),
@@ -109,6 +114,8 @@ def test_the_log_is_read_filtered_opened_and_taken_along(page: Page, cloud: Fake
     page.get_by_role("button", name="Show older entries").click()
     expect(rows).to_have_count(70)
     expect(page.get_by_role("button", name="Show older entries")).to_have_count(0)
+    expect(page.get_by_label("Who").locator("option")).to_have_count(5)
+    assert len({text.inner_text() for text in page.get_by_label("Who").locator("option").all()}) == 5
     page.get_by_label("Who").select_option("Ben Winter")
     page.get_by_label("Result").select_option("Refused")
     expect(rows).to_have_count(12)

@@ -11,7 +11,7 @@ export function FilterBar({ filters, onChange }: { filters: Filters; onChange: (
   const names = useNames();
   const set = (changed: Partial<Filters>) => onChange({ ...filters, ...changed });
   const anything = { value: '', label: t('audit.any') };
-  const people = [...names].map(([value, label]) => ({ value, label })).sort((a, b) => a.label.localeCompare(b.label));
+  const people = toldApart(names).sort((a, b) => a.label.localeCompare(b.label));
   const nouns = NOUNS.map((value) => ({ value: value as string, label: t(`audit.nouns.${value}`) }));
   const results = (['', 'done', 'refused'] as const).map((value) => ({
     value,
@@ -26,4 +26,13 @@ export function FilterBar({ filters, onChange }: { filters: Filters; onChange: (
       <TextField label={t('audit.to')} type="date" value={filters.to} onChange={(to) => set({ to })} />
     </form>
   );
+}
+
+/** People who are told by their role have the same words: their ids tell them apart. */
+function toldApart(names: ReadonlyMap<string, string>): { value: string; label: string }[] {
+  const words = [...names.values()];
+  return [...names].map(([value, label]) => ({
+    value,
+    label: words.indexOf(label) === words.lastIndexOf(label) ? label : `${label} (${value})`,
+  }));
 }
