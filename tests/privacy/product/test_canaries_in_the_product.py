@@ -17,7 +17,7 @@ from tests.privacy.canaries import files_with
 from tests.product.people import Person, sign_in
 from tests.product.running import Product, running, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 #: What the operator of this computer is told of the demo: its file of accounts, and what the terminal showed.
 OPERATORS_OWN = {"demo.json", "up.log"}
 SITE, SHOP, PROGRAM = "Halle Kanarienvogel", "Kanarien & Söhne Präzision", "KANARIENPROGRAMM"
