@@ -10,7 +10,8 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -45,6 +46,12 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[4][0]) for address in found))
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Those the system trusts; read once, when the first address is asked."""
+    return ssl.create_default_context()
+
+
 @dataclass(frozen=True, slots=True)
 class SafeFetch:
     """`own_hosts` are names of ours, which nobody outside may have us call.
@@ -55,7 +62,7 @@ class SafeFetch:
     own_hosts: frozenset[str] = frozenset()
     loopback: bool = False
     resolve: Resolve = resolve
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    tls: Callable[[], ssl.SSLContext] = _authorities
     clock: Callable[[], float] = time.monotonic
 
     def check(self, address: str) -> None:
@@ -89,7 +96,7 @@ class SafeFetch:
         return parts, host, port, found[0]
 
     def _read(self, parts: SplitResult, host: str, port: int, reached: str, *, accept: str, deadline: float) -> bytes:
-        connection = _Pinned(host, port, reached=reached, tls=self.tls if parts.scheme == "https" else None)
+        connection = _Pinned(host, port, reached=reached, tls=self.tls() if parts.scheme == "https" else None)
         try:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             headers = {"Accept": accept, "Accept-Encoding": "identity", "User-Agent": "cnc-copilot"}
