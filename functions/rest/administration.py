@@ -58,13 +58,14 @@ class _Sockets:
     account: AccountPorts
     people: PeopleStore
 
-    def of_user(self, user: User, tenant: str) -> None:
-        found = sessions_of(user.issuer, user.subject, rows=self.rows, now=utc_now())
-        self.account.closer.close(one for one in found if one.tenant == tenant)
+    def of_user(self, user: User) -> None:
+        """Of all their sessions: one that names no company, or one they left, works for the first that they have."""
+        self.account.closer.close(sessions_of(user.issuer, user.subject, rows=self.rows, now=utc_now()))
 
-    def of_all(self, tenant: str) -> None:
+    def of_all(self) -> None:
+        """Of everybody who works for the company acted for."""
         for user in self.people.users():
-            self.of_user(user, tenant)
+            self.of_user(user)
 
 
 def administration_ports(
@@ -104,6 +105,7 @@ def administration_ports(
             email_of=email_of,
             acting_for=acting_for,
             close_sockets=sockets.of_user,
+            switch=rows.switch,
             told=told,
             now=utc_now,
         ),

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from cnc.domain.base.clock import rfc3339
 from cnc.domain.base.errors import CncError
-from cnc.services.caller import Caller
+from cnc.services.caller import NEWCOMER, Caller
 from cnc.services.people import invitations, members
 from cnc.services.people.ports import Desk, Mail
 from cnc.services.shop import User
@@ -34,7 +34,8 @@ class PeoplePorts:
     origin: str
     email_of: Callable[[Caller], str]
     acting_for: Callable[[str], Any]
-    close_sockets: Callable[[User, str], None]
+    close_sockets: Callable[[User], None]
+    switch: Callable[[str, str], None]
     told: Callable[[str], bool]
     now: Callable[[], datetime]
 
@@ -71,14 +72,14 @@ def _people(app: APIGatewayHttpResolver, ports: PeoplePorts) -> None:
         caller = ports.person()
         wish = members.NewGrants(body.grants, shapes.moment(body.ends_at))
         after = members.change(user_id, wish, by=caller, desk=ports.desk(), now=ports.now())
-        ports.close_sockets(after, caller.tenant)
+        ports.close_sockets(after)
         return _shown(after, caller, ports)
 
     @app.delete("/v1/people/<user_id>", summary="End somebody's membership, or leave", tags=["people"])
     def end_membership(user_id: UserId) -> Done:
         caller = ports.person()
         after = members.end(user_id, by=caller, desk=ports.desk(), now=ports.now())
-        ports.close_sockets(after, caller.tenant)
+        ports.close_sockets(after)
         return Done()
 
 
@@ -134,6 +135,8 @@ def _invited(app: APIGatewayHttpResolver, ports: PeoplePorts) -> None:
         with ports.acting_for(invitations.tenant_of(body.token, directory=desk.directory)):
             made = invitations.accept(body.token, person, desk=desk, now=ports.now())
             tenant = desk.people.tenant()
+        if caller.kind == NEWCOMER and caller.session:
+            ports.switch(caller.session, made.tenant)
         return shapes.Membership(
             tenant_id=made.tenant,
             company=tenant.name if tenant else "",

@@ -68,7 +68,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyPorts:
-    """What the routes need, for the request at hand. `export` and `erase` begin the work of their functions."""
+    """What the routes need, for the request at hand. `export` and `erase` begin the work of their functions.
+
+    `close_all` and `close_person` close sockets of everybody, or of one person, in a company.
+    """
 
     caller: Callable[[], Caller]
     shop: Shop
@@ -86,7 +89,7 @@ class PrivacyPorts:
     export: Callable[[Export], None]
     erase: Callable[[str], None]
     step_up: Callable[[Caller], object]
-    close_all: Callable[[str], None]
+    close_all: Callable[[], None]
     random: Callable[[int], bytes]
     now: Callable[[], datetime]
 
@@ -244,6 +247,7 @@ def _people(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:
             ),
             by=caller,
         )
+        ports.close_person(held, caller.tenant)
         ports.erase(person)
         return shapes.PersonErasure.of(order)
 
@@ -266,7 +270,7 @@ def _company(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:
             made.append(erasure.schedule(caller.tenant, by=caller.subject, orders=ports.orders, now=now))
 
         company.delete(body.confirmation, by=caller, desk=ports.desk(), erase=schedule, now=now)
-        ports.close_all(caller.tenant)
+        ports.close_all()
         return _shown(made[0])
 
     @app.get("/v1/tenant/erasure", summary="When the company is erased", tags=["company"])

@@ -39,7 +39,7 @@ class TenantPorts:
     email_of: Callable[[Caller], str]
     acting_for: Callable[[str], Any]
     step_up: Callable[[Caller], object]
-    close_all: Callable[[str], None]
+    close_all: Callable[[], None]
     now: Callable[[], datetime]
 
     def person(self) -> Caller:
@@ -119,7 +119,7 @@ def _closing(app: APIGatewayHttpResolver, ports: TenantPorts) -> None:
         caller.require(Permission.TENANT_MANAGE)
         ports.step_up(caller)
         company.suspend(by=caller, desk=ports.desk(), now=ports.now())
-        ports.close_all(caller.tenant)
+        ports.close_all()
         return Done()
 
     @app.post("/v1/tenant/resume", summary="Open the company again", tags=["company"])

@@ -36,6 +36,7 @@ def test_a_closed_company_lets_nobody_in_until_an_owner_opens_it(mia: Visitor) -
     for path in ("/v1/machines", "/v1/people", "/v1/keys", "/v1/audit", "/v1/changes"):
         assert mia.ask("GET", path)[1]["code"] == "tenant.suspended", path
     assert mia.ask("GET", "/v1/tenant")[1]["status"] == "suspended"
+    assert mia.ask("GET", "/v1/exports")[0] == 200  # what the company holds stays its own
     assert admin.ask("POST", "/v1/tenant/resume", {})[1]["code"] == "auth.forbidden"
     assert mia.ask("POST", "/v1/tenant/resume", {})[0] == 200
     assert mia.again().ask("GET", "/v1/people")[0] == 200

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from cnc.cloud.tenancy.session_rows import SessionTable
 from tests.people.desk import Office, Visitor
 
 UNKNOWN = "u_0000000000000000"
@@ -123,3 +124,32 @@ def test_nobody_switches_to_a_company_they_do_not_belong_to(office: Office, mia:
     foreign = mia.ask("POST", "/v1/sessions/current/tenant", {"tenantId": theirs})
     assert foreign == mia.ask("POST", "/v1/sessions/current/tenant", {"tenantId": "t_0000000000000000"})
     assert foreign[0] == 404
+
+
+class Posted:
+    """The sockets of API Gateway: which were closed."""
+
+    def __init__(self) -> None:
+        self.closed: list[str] = []
+
+    def __call__(self, connection: str, message: bytes, /) -> bool:
+        return b"auth.ended" in message
+
+    def end(self, connection: str, /) -> None:
+        self.closed.append(connection)
+
+
+def test_open_sockets_end_with_the_rights_they_were_opened_with(
+    office: Office, mia: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben, posted = mia.hires({"*": ["operator"]}), Posted()
+    monkeypatch.setattr("functions.rest.account.ConnectionPost", lambda _: posted)
+    this = ben.ask("GET", "/v1/sessions/current")[1]["id"]
+    rows = SessionTable(office.cloud.raw, table=office.cloud.tables["directory"])
+    for connection in ("c1=", "c2="):
+        assert rows.attach(this, connection)
+    assert mia.ask("PATCH", f"/v1/people/{ben.user}", {"grants": {"*": ["viewer"]}})[0] == 200
+    assert sorted(posted.closed) == ["c1=", "c2="]
+    session = rows.get(this)
+    assert session is not None
+    assert (session.ended_ms, session.connections) == (0, frozenset())  # the sign-in itself goes on

@@ -1,5 +1,9 @@
 """A tenant with tables of its own: its rows lie there and nowhere else, whichever way they are written."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +25,7 @@ from cnc.services.shop import Tenant, User
 from infra_cdk.stage import Stage, _silos
 from tests.cloud.fixtures import REGION, ROLE, Cloud
 
+ROOT = Path(__file__).resolve().parents[2]
 POOLED, APART = "t_1111111111111111", "t_2222222222222222"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -141,3 +146,21 @@ def test_functions_read_their_silos_from_the_environment() -> None:
     assert load_silos(environ={}) == {}
     with pytest.raises(BadSetting, match="SILOS"):
         load_silos(environ={"SILOS": "acme"})
+
+
+@pytest.mark.slow
+def test_the_template_of_a_stage_has_the_tables_of_its_silos_and_roles_that_reach_them(tmp_path: Path) -> None:
+    program = f"""
+import infra_cdk.stage
+infra_cdk.stage._silos = lambda _: {{"{APART}": "acme"}}
+from infra_cdk.main import build
+build().synth()
+"""
+    environment = {**os.environ, "CDK_OUTDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True, timeout=300)
+    data, api = (json.loads((tmp_path / f"Cnc{one}.template.json").read_text()) for one in ("Data", "Api"))
+    tables = [one["Properties"].get("TableName") for one in data["Resources"].values()]
+    assert {f"cnc-dev-{noun}-acme" for noun in ("telemetry", "shop", "audit", "keys")} <= set(filter(None, tables))
+    rest = next(one for one in api["Resources"].values() if one["Properties"].get("FunctionName") == "cnc-dev-rest")
+    assert rest["Properties"]["Environment"]["Variables"]["SILOS"] == f"{APART}=acme"
+    assert "table/cnc-dev-shop-acme" in json.dumps(api)
