@@ -90,6 +90,7 @@ class PrivacyPorts:
     erase: Callable[[str], None]
     step_up: Callable[[Caller], object]
     close_all: Callable[[], None]
+    close_person: Callable[[User], None]
     random: Callable[[int], bytes]
     now: Callable[[], datetime]
 
@@ -247,7 +248,7 @@ def _people(app: APIGatewayHttpResolver, ports: PrivacyPorts) -> None:
             ),
             by=caller,
         )
-        ports.close_person(held, caller.tenant)
+        ports.close_person(held)
         ports.erase(person)
         return shapes.PersonErasure.of(order)
 

@@ -91,6 +91,7 @@ def privacy_ports(
         erase=begin_erasure,
         step_up=account.step_up,
         close_all=administration.tenants.close_all,
+        close_person=administration.people.close_sockets,
         random=token_bytes,
         now=utc_now,
     )
