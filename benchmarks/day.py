@@ -19,6 +19,7 @@ from benchmarks.figures import Figure
 from benchmarks.history import HOUR_MS, START, History, counting_reads
 from benchmarks.readings import minutes
 from benchmarks.timing import interleaved
+from cnc.domain.rates.plans import PLANS
 
 HOURS = 24
 START_MS = int(START.timestamp() * 1000)
@@ -32,6 +33,7 @@ def run() -> list[Figure]:
         rows = _RowReader(history)
         module = importlib.import_module("functions.graphql.handler")
         _sign_in(module)
+        module.rates.limiter.plan_of = lambda _: PLANS["roomy"]
         units = counting_reads(module.stores.rollups._client)
         event = series_event(
             history.machine,

@@ -1,6 +1,6 @@
 """A process-internal AWS that answers every call with nothing stored, for the CPU of a function's first request.
 
-Only what the read side calls: STS AssumeRole and reads of DynamoDB.
+Only what the read side calls: STS AssumeRole, reads of DynamoDB, and the counts of what was spent and used.
 """
 
 import json
@@ -15,6 +15,8 @@ _SESSION: Final = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/20
 <Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
 _ANSWERS: Final = {
     "GetItem": {},
+    "PutItem": {},
+    "UpdateItem": {"Attributes": {}},
     "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
     "BatchGetItem": {"Responses": {}, "UnprocessedKeys": {}},
 }
