@@ -17,10 +17,11 @@ from cnc.cloud.store.privacy_rows import ExportStore, PrivacyRows
 from cnc.cloud.store.schemas import SchemaStore
 from cnc.cloud.store.sealed import seal_with
 from cnc.cloud.store.shop import ShopStore
-from cnc.cloud.tenancy import Clients, TenantRows
+from cnc.cloud.tenancy import Clients, TenantRows, current
 from cnc.domain.base.clock import to_ms, utc_now
 from cnc.services.hours.parquet import ParquetStores
 from cnc.services.privacy.contents import ExportStores, hours_behind
+from cnc.services.privacy.exports import ExportKind
 from cnc.services.privacy.person import Person, PersonStores
 from cnc.services.privacy.telemetry import TelemetryFiles
 
@@ -119,6 +120,15 @@ class PrivacyParts:
         if alone:
             self.directory.end_sign_ins(f"Y#{name}", now=utc_now())
         return alone
+
+    def forget_archives(self, person: str) -> int:
+        """Remove the archives that were made of a person, with their orders; how many."""
+        mine = [one for one in self.exports.all() if one.kind is ExportKind.PERSON and one.subject == person]
+        for export in mine:
+            for name in (export.name, f"{export.name}.state"):
+                self.objects.erase(current().object_key("export", at=export.at, name=name))
+            self.documents.remove(f"export#{export.id}")
+        return len(mine)
 
     def machines(self) -> list[str]:
         return [machine.id for machine in self.shop.machines()]

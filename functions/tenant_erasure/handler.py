@@ -80,6 +80,7 @@ def _person(tenant: str, person: str) -> dict[str, Any]:
         keys=parts.keys,
         accounts=parts.accounts,
         forget=lambda one: parts.forget(one, tenant=tenant),
+        forget_archives=parts.forget_archives,
     )
     order = erase_ordered(person, parts=erasure, documents=parts.documents, now_ms=to_ms(utc_now()))
     if order is None:

@@ -240,11 +240,12 @@ def test_a_person_is_found_everywhere_and_then_nowhere(
             keys=parts.keys,
             accounts=parts.accounts,
             forget=lambda one: parts.forget(one, tenant=TENANT),
+            forget_archives=parts.forget_archives,
         ),
     )
     assert result["account"] == 1
-    for key, _ in list(parts.objects.keys("export")):
-        parts.objects.remove(key)
+    assert result["archives"] == 1
+    assert list(parts.objects.keys("export")) == []
     tables = [places.telemetry_table, places.shop_table, places.audit_table, places.keys_table, places.directory_table]
     everything = canaries.every_item(parts, cloud.raw, tables)
     # That no sign-in of before counts is known by the subject alone, for as long as tokens live.

@@ -52,6 +52,13 @@ class EveryObject:
     def remove(self, key: str) -> None:
         self.s3().delete_object(Bucket=self.bucket, Key=_own(key))
 
+    def erase(self, key: str) -> None:
+        """Remove every version of one object."""
+        page = self.s3().list_object_versions(Bucket=self.bucket, Prefix=_own(key))
+        for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+            if one["Key"] == key:
+                self.s3().delete_object(Bucket=self.bucket, Key=key, VersionId=one["VersionId"])
+
     def wipe(self) -> int:
         """Delete one page of versions, markers and unfinished uploads of this tenant; how many. 0: none is left."""
         prefix = f"tenant={current().tenant}/"

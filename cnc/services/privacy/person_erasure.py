@@ -36,12 +36,16 @@ class Accounts(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonErasure:
-    """What erasing a person needs. `leave` takes the person out of the directory: whether another tenant is left."""
+    """What erasing a person needs. `forget` takes the person out of the directory: whether no other tenant is left.
+
+    `forget_archives` removes the archives that were made of the person; how many.
+    """
 
     stores: PersonStores
     keys: Keys
     accounts: Accounts
     forget: Callable[[Person], bool]
+    forget_archives: Callable[[str], int]
 
 
 def may_be_erased(person: str, *, roles: Mapping[str, tuple[str, ...]]) -> None:
@@ -70,6 +74,7 @@ def erase(person: Person, *, parts: PersonErasure) -> dict[str, int]:
             elif place.keeps not in _UNCHANGED and (changed := without_names(row, person)):
                 parts.stores.rows.replace(place, row.sort, changed)
                 counts["names_replaced"] = counts.get("names_replaced", 0) + 1
+    counts["archives"] = parts.forget_archives(person.id)
     parts.keys.destroy(person.id)
     if user_row is not None:  # last: as long as it is there, an erasure that was cut off finds the person again
         parts.stores.rows.drop(user_row[0], [user_row[1]])
