@@ -41,6 +41,8 @@ ENVIRONMENT: Final = {
     "AWS_SECRET_ACCESS_KEY": "bench",
     "TELEMETRY_TABLE": "telemetry",
     "SHOP_TABLE": "shop",
+    "KEYS_TABLE": "keys",
+    "PERSON_KEY": "alias/person",
     "BUCKET": "bucket",
     "TENANT_ROLE_ARN": "arn:aws:iam::123456789012:role/tenant",
     "FUNCTION_FAN_OUT": "fan_out",
