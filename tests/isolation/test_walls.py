@@ -17,7 +17,7 @@ from tests.isolation.stage import Stage
 from tests.isolation.tap import Done, let_through_to_others, tried_others
 from tests.isolation.ways import Bench, Way, colliding
 
-FEW = 4
+FEW = 2
 #: What belongs to nobody, or to the person who asks: no key of a tenant is built.
 WITHOUT_KEYS = {
     "GET /v1/status", "POST /v1/socket-tickets", "GET /v1/memberships", "GET /v1/sessions", "GET /v1/sessions/current",
