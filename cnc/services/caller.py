@@ -101,6 +101,12 @@ class Caller:
         if not self.may(permission, site):
             raise forbidden(permission, kind=self.kind, roles=self.roles)
 
+    def as_person(self) -> "Caller":
+        """The caller, who is a person. Raises CncError `auth.forbidden` for keys."""
+        if self.kind == "key":
+            raise CncError("auth.forbidden", seen="an API key", expected="a person")
+        return self
+
     def admit(self) -> None:
         """Raises CncError `auth.no_membership`, `auth.second_factor`, or `tenant.suspended` for one that is closed."""
         if self.kind == NEWCOMER:

@@ -9,7 +9,6 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from cnc.domain.base.clock import rfc3339
-from cnc.domain.base.errors import CncError
 from cnc.services.caller import NEWCOMER, Caller
 from cnc.services.people import invitations, members
 from cnc.services.people.ports import Desk, Mail
@@ -41,10 +40,7 @@ class PeoplePorts:
 
     def person(self) -> Caller:
         """Raises CncError `auth.forbidden` for keys."""
-        caller = self.caller()
-        if caller.kind == "key":
-            raise CncError("auth.forbidden", seen="an API key", expected="a person")
-        return caller
+        return self.caller().as_person()
 
 
 def add_people(app: APIGatewayHttpResolver, ports: PeoplePorts) -> None:

@@ -44,10 +44,7 @@ class TenantPorts:
 
     def person(self) -> Caller:
         """Raises CncError `auth.forbidden` for keys."""
-        caller = self.caller()
-        if caller.kind == "key":
-            raise CncError("auth.forbidden", seen="an API key", expected="a person")
-        return caller
+        return self.caller().as_person()
 
 
 def add_tenants(app: APIGatewayHttpResolver, ports: TenantPorts) -> None:
