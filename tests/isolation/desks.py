@@ -14,6 +14,9 @@ from typing import Any
 from cnc.cloud import issuer_facts
 from cnc.cloud.issuer_facts import IssuerFacts
 from cnc.cloud.store import shop_rows
+from cnc.cloud.store.lazily_sealed import seal_lazily
+from cnc.cloud.store.sealed import seal_with
+from cnc.cloud.tenancy import Clients
 from cnc.services.rates.limiter import Limiter
 from local_cloud.lambda_runtime import functions
 from tests.api.events import http, socket
@@ -62,9 +65,19 @@ class Desk:
         with self.environment(function):
             module = self.module(function)
             if getattr(module, "clients", None) is not None and "SHOP_TABLE" in os.environ:
-                # One process is one function in AWS; here the rows of all of them share one connection.
+                # One process is one function in AWS; here the rows of all of them share one connection, and its keys.
                 shop_rows.bind(module.clients, table=os.environ["SHOP_TABLE"])
+                self.seal_by(module.clients)
             return module.lambda_handler(event, LambdaContext())
+
+    @staticmethod
+    def seal_by(clients: Clients) -> None:
+        """Names of people are sealed as the function whose environment this is may do it."""
+        table, key = os.environ.get("KEYS_TABLE", ""), os.environ.get("PERSON_KEY", "")
+        if table and key:
+            seal_lazily(clients, table=table, key_id=key)
+        else:
+            seal_with(None)
 
     def module(self, function: str) -> ModuleType:
         if function not in self._modules:

@@ -155,19 +155,23 @@ PRIVACY: dict[str, Route] = {
     "DELETE /v1/tenant": Route(body={"confirmation": "no"}, own=TRIED, makes=True, spends=True),
 }
 _PROVIDER = {"kind": "google", "name": "P", "domains": ["example.test"], "clientId": "c", "clientSecret": "s"}
+#: The provider of these tenants is a row alone, which the pool has never heard of; and nobody came through it.
+ROW_ALONE = TRIED | {401, 500}
 #: Sign-in through a company's own provider.
 SIGN_IN: dict[str, Route] = {
     "GET /v1/sso/providers": Route(),
-    "POST /v1/sso/providers": Route(body=_PROVIDER, own=TRIED, makes=True),
-    "PUT /v1/sso/providers/{provider_id}": Route(body=_PROVIDER, own=TRIED, makes=True),
-    "DELETE /v1/sso/providers/{provider_id}": Route(own=TRIED, makes=True, spends=True),
-    "POST /v1/sso/providers/{provider_id}/domains": Route(body={"domain": "example.test"}, own=TRIED, makes=True),
-    "POST /v1/sso/providers/{provider_id}/tests": Route(body={"token": "x"}, own=TRIED, makes=True),
-    "PUT /v1/sso/providers/{provider_id}/joining": Route(body={"role": "viewer"}, own=TRIED, makes=True),
-    "PUT /v1/sso/providers/{provider_id}/enforcement": Route(body={"breakGlass": ["<user>"]}, own=TRIED, makes=True),
-    "DELETE /v1/sso/providers/{provider_id}/enforcement": Route(own=TRIED, makes=True),
-    "POST /v1/sso/join": Route(body=NOTHING, own=TRIED, makes=True, newcomers=True),
-    "POST /v1/sso/accounts": Route(body={"existingToken": "x"}, own=TRIED, makes=True, newcomers=True),
+    "POST /v1/sso/providers": Route(body=_PROVIDER, own=ROW_ALONE, makes=True),
+    "PUT /v1/sso/providers/{provider_id}": Route(body=_PROVIDER, own=ROW_ALONE, makes=True),
+    "DELETE /v1/sso/providers/{provider_id}": Route(own=ROW_ALONE, makes=True, spends=True),
+    "POST /v1/sso/providers/{provider_id}/domains": Route(body={"domain": "example.test"}, own=ROW_ALONE, makes=True),
+    "POST /v1/sso/providers/{provider_id}/tests": Route(body={"token": "x"}, own=ROW_ALONE, makes=True),
+    "PUT /v1/sso/providers/{provider_id}/joining": Route(body={"role": "viewer"}, own=ROW_ALONE, makes=True),
+    "PUT /v1/sso/providers/{provider_id}/enforcement": Route(
+        body={"breakGlass": ["<user>"]}, own=ROW_ALONE, makes=True
+    ),
+    "DELETE /v1/sso/providers/{provider_id}/enforcement": Route(own=ROW_ALONE, makes=True),
+    "POST /v1/sso/join": Route(body=NOTHING, own=ROW_ALONE, makes=True, newcomers=True),
+    "POST /v1/sso/accounts": Route(body={"existingToken": "x"}, own=ROW_ALONE, makes=True, newcomers=True),
 }
 #: Open to people whose company is closed: their own account, opening it again, its end, another company.
 OF_CLOSED = frozenset(

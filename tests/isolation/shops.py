@@ -96,6 +96,8 @@ class Founder:
     def found(self, name: str, *, machines: int) -> Shop:
         """A tenant with two sites, `machines` machines, a gateway, people, a key, rows, programs and a change."""
         now = datetime.now(UTC)
+        with self.desk.environment("rest"):
+            self.desk.seal_by(self.clients)
         with self.operating():
             rows = ShopStore(self.clients, table=self.stage.resource("shop"))
             tenant = provisioning.new_tenant(f"Canary {name}", random=token_bytes, now=now)

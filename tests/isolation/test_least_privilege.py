@@ -64,7 +64,7 @@ def test_every_grant_of_a_tenant_role_ends_at_the_tenants_own_things(stage: Stag
             assert all(text.startswith(f"T#{TAG}#") and len(text) > len(f"T#{TAG}#") for text in leading), role
             assert condition["Null"]["dynamodb:LeadingKeys"] == "false", role
         elif any("List" in action for action in actions):
-            prefixes = [text for block in condition.values() for text in listed(block.get("s3:prefix", []))]
+            prefixes = listed(condition["StringLike"]["s3:prefix"])
             assert prefixes, (role, statement)
             assert all(text.startswith(f"tenant={TAG}/") for text in prefixes), (role, statement)
         else:
