@@ -35,7 +35,10 @@ def _day(value: Any) -> date:
     """Raises ValueError: a number is no day."""
     if not isinstance(value, str) or _DAY.fullmatch(value) is None:
         raise ValueError("expected a day such as 2026-11-24")
-    return date.fromisoformat(value)
+    day = date.fromisoformat(value)
+    if not 1970 <= day.year <= 9998:  # there is room for reckoning on both sides
+        raise ValueError("expected a day from 1970 to 9998")
+    return day
 
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

@@ -28,7 +28,9 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--examples", type=int, default=700, help="cases of the fuzzing phase per operation, at most")
     options.add_argument("--minutes", type=float, default=0, help="go on for so long, whatever --examples says")
-    options.add_argument("--lanes", type=int, default=3, help="runs of schemathesis beside each other")
+    options.add_argument(
+        "--lanes", type=int, default=1, help="runs beside each other; one may end what another one made"
+    )
     options.add_argument("--seed", type=int, default=int(time.time()))
     options.add_argument("--folder", type=Path, help="keeps what schemathesis printed")
     chosen = options.parse_args()

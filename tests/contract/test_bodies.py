@@ -89,9 +89,12 @@ def test_a_path_that_is_written_out_is_no_id_but_for_ones_own_session(ask: Ask, 
     assert ask("OPTIONS", path)[2]["allow"] == methods
 
 
-@pytest.mark.parametrize("value", ["0", "20261124", "2026-11-24T08:00:00Z", "2026-02-30", "x"])
+@pytest.mark.parametrize(
+    "value", ["0", "20261124", "2026-11-24T08:00:00Z", "2026-02-30", "0001-01-01", "9999-12-31", "x"]
+)
 def test_a_day_is_written_as_one(ask: Ask, value: str) -> None:
-    assert ask("GET", "/v1/usage", query={"from": value})[0] == 422
+    for name in ("from", "to"):
+        assert ask("GET", "/v1/usage", query={name: value})[0] == 422
 
 
 def test_what_an_address_allows_is_the_same_wherever_it_is_told(ask: Ask) -> None:
