@@ -104,9 +104,9 @@ def test_a_secret_that_is_declared_without_a_value_has_none(running: Running) ->
 @pytest.mark.parametrize("service", ["stepfunctions", "cloudformation", "athena"])
 def test_a_service_that_does_not_run_here_says_so(running: Running, service: str) -> None:
     client = running.client(service, attempts=1)
-    call = {"stepfunctions": "list_state_machines", "cloudformation": "list_stacks", "athena": "list_work_groups"}[service]
+    calls = {"stepfunctions": "list_state_machines", "cloudformation": "list_stacks", "athena": "list_work_groups"}
     with pytest.raises(ClientError, match="does not run in the local cloud"):
-        getattr(client, call)()
+        getattr(client, calls[service])()
 
 
 def test_what_moto_only_pretends_is_refused(running: Running) -> None:
