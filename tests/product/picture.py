@@ -7,8 +7,8 @@ from typing import Any
 from tests.product.running import Product
 
 #: Partitions of the shop table that come and go with connections, and those that gateways add to at their own time:
-#: snapshots and versions, and what they tell of their switches.
-FLEETING = ("#W", "#X", "#B", "#P", "#Y")
+#: snapshots and versions, and what they tell of their switches; and what counts the very requests that look here.
+FLEETING = ("#W", "#X", "#B", "#P", "#Y", "#N", "#NU")
 Rows = dict[str, Any]
 
 

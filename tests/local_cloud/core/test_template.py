@@ -89,11 +89,6 @@ def test_an_unlisted_type_is_refused_with_type_and_id(tmp_path: Path) -> None:
         resolve(tmp_path, stateless={"Net": {"Type": "AWS::EC2::VPC", "Properties": {}}})
 
 
-def test_a_key_of_ones_own_is_refused_since_none_would_be_made(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match=r"AWS::KMS::Key \(Key in sample-data\) does not run in the local cloud"):
-        resolve(tmp_path, stateful={"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeySpec": "SYMMETRIC_DEFAULT"}}})
-
-
 def test_every_property_that_runs_is_read_by_code() -> None:
     """Names and ARNs make nothing, so what holds them does not count; moto takes what a pool says as it is."""
     folder = Path(support.__file__).parent
