@@ -1,6 +1,6 @@
-"""`make test`: every check of the product, in two lanes that run beside each other; one that fails ends its lane.
+"""`make test`: every check of the product, in lanes that run beside each other; one that fails ends its lane.
 
-The lanes wait for different things: one computes, the other mostly watches a running product.
+The lanes wait for different things: for the processor, for a browser and engines, for a running product.
 """
 
 import os
@@ -16,6 +16,11 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 _BIN: Final = ROOT / ".venv" / "bin"
 _TIMEOUT_S: Final = 3600
+#: What people and programs meet; the rest of the tests is about the same amount of work.
+_FACES: Final = (
+    "adversarial", "api", "audit", "contract", "graphql", "guards", "isolation", "keys", "people", "portal", "privacy",
+    "rates", "sessions", "sso", "web_safety",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,10 @@ def _lane(checks: list[Check]) -> int:
 
 
 def _lanes() -> list[list[Check]]:
+    faces = [f"tests/{name}" for name in _FACES]
     return [
-        [*_static(), _pytest("parts", "not slow and not cloud", [])],
+        [*_static(), _pytest("parts", "not slow and not cloud", [f"--ignore={face}" for face in faces])],
+        [_pytest("faces", "not slow and not cloud", faces)],
         [_pytest("product", "not slow and cloud", [])],
     ]
 

@@ -193,7 +193,7 @@ class FakeCloud:
         return completeness(extents, self.ledgers.values(), 0, 1 << 50)
 
 
-async def eventually(condition: Callable[[], bool], within_s: float = 20.0) -> None:
+async def eventually(condition: Callable[[], bool], within_s: float = 60.0) -> None:
     """Wait for a condition, and fail by the deadline."""
     deadline = time.monotonic() + within_s
     while not condition():

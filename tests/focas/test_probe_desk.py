@@ -75,7 +75,7 @@ async def test_a_machine_that_is_not_there_is_a_report_too(gateway: Gateway) -> 
 
 @pytest.mark.parametrize(
     ("changes", "why"),
-    [({"protocol": "s7"}, "knows focas"), ({"pmc": ["Q9"]}, "no PMC cell"), ({"port": 70_000}, "70000")],
+    [({"protocol": "s7"}, "knows focas"), ({"pmc": ["Q9"]}, "cannot be counted"), ({"port": 70_000}, "70000")],
 )
 async def test_what_cannot_be_done_is_answered_with_its_reason(
     changes: dict[str, Any], why: str, simulate: MakeSimulator, gateway: Gateway
