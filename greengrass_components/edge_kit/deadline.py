@@ -8,7 +8,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 MOST_LENGTHS: Final = 64
 """Different lengths one process may use before the oldest are forgotten; a time-lapse changes them once."""
@@ -73,16 +73,19 @@ def limits_of(length_s: float) -> Limits:
 
 
 class within(Limit):  # noqa: N801  read as a word: `with within(0.9):`
-    """`with within(seconds):` around awaits of the present task, as `asyncio.timeout`; raises TimeoutError."""
+    """`with within(seconds):` around awaits of the present task, as `asyncio.timeout`; raises TimeoutError.
 
-    __slots__ = ("_cancelling", "_expired", "_length_s", "_task")
+    Whoever is in that task anyway may name it: looking for it is a fifth of the price.
+    """
 
-    def __init__(self, length_s: float) -> None:
-        self._length_s = length_s
+    __slots__ = ("_cancelling", "_expired", "_length_s", "_present", "_task")
+
+    def __init__(self, length_s: float, task: "asyncio.Task[Any] | None" = None) -> None:
+        self._length_s, self._present = length_s, task
         self._expired = False
 
     def __enter__(self) -> Self:
-        task = asyncio.current_task()
+        task = self._present or asyncio.current_task()
         if task is None:
             raise RuntimeError("a time limit belongs to a task")
         self._task, self._cancelling = task, task.cancelling()

@@ -1,4 +1,4 @@
-"""An event loop for hundreds of devices: answers that come within a few milliseconds are handled in one pass.
+"""An event loop for hundreds of devices: answers that come within ten milliseconds are handled in one pass.
 
 Hundreds of devices asked in the same instant answer one after the other, and a loop that wakes for each answer spends
 more on waking than on the answer. With many connections open, this one waits a moment before it looks.
@@ -9,7 +9,7 @@ import selectors
 import time
 from typing import Final
 
-GATHER_S: Final = 0.005
+GATHER_S: Final = 0.01
 """What an answer may wait; far below any period of polling."""
 MANY: Final = 50
 """Open connections from which on it pays."""

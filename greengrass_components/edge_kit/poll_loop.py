@@ -58,10 +58,11 @@ class PollLoop:
     _connecting: "asyncio.Task[Schema] | None" = None
     _failures: int = 0
     _retry_ms: int = 0
+    _task: "asyncio.Task[None] | None" = None
     _held: list[int] = field(default_factory=list)
 
     async def run(self) -> None:
-        period = self.config.period_ms
+        period, self._task = self.config.period_ms, asyncio.current_task()
         if self.driver.schema is not None:
             self._begin(self.driver.schema)
         tick = self.pace.now_ms() // period * period + period
@@ -119,7 +120,7 @@ class PollLoop:
         allowed_s = max(MIN_READ_S, self.pace.wall_s(self.config.period_ms) * READ_SHARE)
         self._recover(tick)
         try:
-            with within(allowed_s):
+            with within(allowed_s, self._task):
                 reading = await self.driver.read(tick_ms=tick)
         except TimeoutError:
             await self._lost(f"no answer within {allowed_s:.2f} s")

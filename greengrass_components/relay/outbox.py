@@ -53,6 +53,8 @@ class Outbox:
     marks: Marks
     reader: Reader
     fresh: list[Item] = field(default_factory=list)
+    #: Whether the first rows of a boot are among them: they do not wait for the send phase.
+    holds_first_rows: bool = False
     flights: list[list[Span]] = field(default_factory=list)
     _backlog: list[list[Span]] = field(default_factory=list)
     _carried: dict[Span, list[Event]] = field(default_factory=dict)
@@ -63,6 +65,7 @@ class Outbox:
         """A fresh minute is packed at once; one from before this process waits for an answer."""
         if cut.span.state == SpanState.FRESH and (minutes := self._packed(cut)):
             self.fresh.append((cut.span, minutes))
+            self.holds_first_rows = self.holds_first_rows or cut.span.last <= FIRST_ROWS
 
     def put_unsent(self, span: Span) -> None:
         """Queue a span for the backlog, unless an answer came meanwhile."""
@@ -70,11 +73,6 @@ class Outbox:
             return
         span.state = SpanState.UNSENT
         heapq.heappush(self._unsent, (span.t0_ms, next(self._order), span))
-
-    @property
-    def holds_first_rows(self) -> bool:
-        """Whether the first rows of a boot wait: they do not wait for the send phase."""
-        return any(span.last <= FIRST_ROWS for span, _ in self.fresh)
 
     @property
     def draining(self) -> bool:
@@ -96,7 +94,7 @@ class Outbox:
 
     async def send_fresh(self) -> None:
         """Send the minutes that have ended; what does not fit into the window joins the backlog."""
-        items, self.fresh = self.fresh, []
+        items, self.fresh, self.holds_first_rows = self.fresh, [], False
         for span, _ in items:
             self.marks.ledgers.get(span.source, span.boot).offer(span)
         live = [item for item in items if item[0].state == SpanState.FRESH]

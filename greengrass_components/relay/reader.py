@@ -114,10 +114,14 @@ class Reader:
         self.on_cut(cut)
 
     def _find_components(self) -> None:
-        if not self.journals.is_dir():
+        try:
+            folders = list(self.journals.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
             return
-        for folder in self.journals.iterdir():
-            if folder.name not in self._components and folder.is_dir() and segments_of(folder):
+        for folder in folders:
+            if folder.name in self._components:  # what is known costs no look at the disk
+                continue
+            if folder.is_dir() and segments_of(folder):
                 tail = Tail(folder, start=self.marks.start.get(folder.name, ""))
                 self._components[folder.name] = _Component(tail, Cutter(folder.name, self.marks.forced))
 

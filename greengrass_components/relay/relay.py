@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 #: How often silent sources are looked for; their minute is cut seconds after its end.
 SILENCE_EVERY_MS: Final = 1_000
-READ_EVERY_S: Final = 0.1
+READ_EVERY_S: Final = 0.2
 SEND_EVERY_S: Final = 0.2
 SAVE_EVERY_S: Final = 1.0
 TRIM_EVERY_S: Final = 10.0

@@ -4,6 +4,7 @@ Program flow (calls, returns, ends) and the contour cycles of a lathe are the re
 """
 
 from collections.abc import Callable, Iterator
+from math import isfinite
 from typing import Final
 
 from cnc.domain.gcode import codes, drilling, motion, settings, turning
@@ -229,8 +230,10 @@ def _data(state: State, words: Words) -> Iterator[Step]:
     state.words = f"{state.words} G10 L{kind:g}".strip()
     if kind >= 50:
         state.data_entry = True
-    if kind in (2, 20):
-        name = (f"G{53 + int(number)}" if number else "") if kind == 2 else f"G54.1 P{int(number)}"
+    if kind in (2, 20) or not isfinite(kind):
+        name = ""  # P0 moves all systems; an L or P that only the control knows may move any of them
+        if number and isfinite(kind) and isfinite(number):
+            name = f"G{53 + int(number)}" if kind == 2 else f"G54.1 P{int(number)}"
         for axis in state.axes:
             if axis in words.values:
                 _set_offset(state, name, axis, state.axis(words, axis, axis))

@@ -82,7 +82,8 @@ def _pack_column(column: Sequence[int | None], *, rows: int, body: _Body) -> Non
     first = [column[0]]
     if low != high:
         deltas = list(map(sub, column[1:], column))
-        width = _width(deltas)
+        # No step is larger than the range, and most columns stay within a byte of it.
+        width = 1 if high - low < 0x80 else _width(deltas)  # type: ignore[operator]
         if width > 1 and rows > 2:
             bends = list(map(sub, deltas[1:], deltas))
             narrower = _width(bends)
@@ -92,7 +93,9 @@ def _pack_column(column: Sequence[int | None], *, rows: int, body: _Body) -> Non
                 deltas, width = bends, narrower
         tag |= width
         body.deltas[width] += _planes(deltas, width)
-    if all(-0x8000_0000 <= value < 0x8000_0000 for value in first):  # type: ignore[operator]
+    # Where the range fits into 31 bits and its ends into 32, so do the first value and the first step.
+    fits = low >= -0x8000_0000 and high < 0x8000_0000 and high - low < 0x8000_0000  # type: ignore[operator]
+    if fits or all(-0x8000_0000 <= value < 0x8000_0000 for value in first):  # type: ignore[operator]
         body.narrow.extend(first)  # type: ignore[arg-type]
     else:
         tag |= WIDE
