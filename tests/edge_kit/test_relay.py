@@ -295,9 +295,10 @@ async def test_at_most_eight_messages_are_beyond_the_last_receipt(tmp_path: Path
         await eventually(lambda: relay.reader.caught_up)
         for minute in range(outbox.WINDOW + 4):
             write(source, pace, 60)
-            await eventually(lambda n=minute: len(list(relay.marks.ledgers.unsettled())) >= n)
+            rows = 60 * (minute + 1)
+            await eventually(lambda n=rows: any(ledger.read >= n for ledger in relay.marks.ledgers.of.values()))
             relay._next_minute_ms = 0  # the clock jumps: the minute may be over before its rows are read
-            await asyncio.sleep(0.5)
+            await eventually(lambda: not relay.outbox.fresh)
         sent = [channel for channel in cloud.published if channel.startswith("telemetry_m")]
         assert len(sent) == outbox.WINDOW
         cloud.lose = lambda channel: False
