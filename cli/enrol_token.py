@@ -13,7 +13,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from cli.place import Place, place_of
+from cli.place import Place, operator, place_of
 from cli.refusal import CannotStart
 from cnc.cloud.iot import GatewayChannel, ThingCertificates
 from cnc.cloud.store.audit import AuditStore
@@ -51,12 +51,7 @@ def enrol_token(options: argparse.Namespace) -> int:
 
 
 def _expect(options: argparse.Namespace, place: Place) -> NewEnrolment:
-    role = (
-        Clients(region=place.region, tenant_role_arn="")
-        .own("ssm")
-        .get_parameter(Name=f"/cnc/{place.stage}/operator-role-arn")["Parameter"]["Value"]
-    )
-    clients = Clients(region=place.region, tenant_role_arn=role)
+    clients = operator(place)
     shop = ShopStore(clients, table=f"cnc-{place.stage}-shop")
     directory = Directory(clients.own("dynamodb"), table=f"cnc-{place.stage}-directory")
     with acting_for(options.tenant):

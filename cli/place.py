@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.refusal import CannotStart
+from cnc.cloud.tenancy import Clients
 
 LOCAL_STAGE: Final = "local"
 
@@ -29,6 +30,13 @@ def place_of(options: argparse.Namespace) -> Place:
     if not region:
         raise CannotStart("AWS_REGION is not set: name the region of the stage")
     return Place(options.stage, region, None)
+
+
+def operator(place: Place) -> Clients:
+    """The clients of an operator: own ones, and ones that act for the tenant acted for."""
+    own = Clients(region=place.region, tenant_role_arn="")
+    role = own.own("ssm").get_parameter(Name=f"/cnc/{place.stage}/operator-role-arn")["Parameter"]["Value"]
+    return Clients(region=place.region, tenant_role_arn=role)
 
 
 def _local(endpoints: Path) -> Place:

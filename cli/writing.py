@@ -11,10 +11,10 @@ import argparse
 import sys
 from dataclasses import dataclass
 
-from cli.place import place_of
+from cli.place import operator, place_of
 from cnc.cloud.iot import GatewayChannel
 from cnc.cloud.programs import gate_stores
-from cnc.cloud.tenancy import Clients, Directory, acting_for
+from cnc.cloud.tenancy import Directory, acting_for
 from cnc.domain.base.clock import to_ms, utc_now
 from cnc.services.programs.orders import set_writing_everywhere
 
@@ -31,12 +31,10 @@ class _Tables:
 def writing(options: argparse.Namespace) -> int:
     """One line per tenant; 1 when one of them could not be reached, after all others were. Raises CannotStart."""
     place, allowed = place_of(options), options.what == "allow"
-    own = Clients(region=place.region, tenant_role_arn="")
-    role = own.own("ssm").get_parameter(Name=f"/cnc/{place.stage}/operator-role-arn")["Parameter"]["Value"]
-    clients = Clients(region=place.region, tenant_role_arn=role)
+    clients = operator(place)
     tables = _Tables(f"cnc-{place.stage}-shop", f"cnc-{place.stage}-audit")
     failed = 0
-    for entry in Directory(own.own("dynamodb"), table=f"cnc-{place.stage}-directory").tenants():
+    for entry in Directory(clients.own("dynamodb"), table=f"cnc-{place.stage}-directory").tenants():
         with acting_for(entry.tenant):
             try:
                 told = set_writing_everywhere(

@@ -19,10 +19,10 @@ from typing import Final
 from greengrass_components.edge_kit.config import BadConfig, Bootstrap, read_bootstrap
 from greengrass_components.edge_kit.files import write_atomic
 from greengrass_components.edge_kit.identity.exchange import Exchange, Granted, Refused
+from greengrass_components.edge_kit.in_time import in_time
 from greengrass_components.edge_kit.link import LinkError
 from greengrass_components.edge_kit.mqtt_link import MqttLink
 from greengrass_components.edge_kit.runtime import start_logging
-from greengrass_components.edge_kit.within import within
 
 CONNECT_TIMEOUT_S: Final = 30.0
 _NAMES: Final = ("endpoint", "ca", "cert", "key", "template", "token")
@@ -86,7 +86,7 @@ async def enrol(claim: Claim, data: Path) -> Bootstrap:
     connected = asyncio.Event()
     try:
         await link.start([], lambda _topic, _payload: None, connected.set)
-        await within(CONNECT_TIMEOUT_S, connected.wait())
+        await in_time(CONNECT_TIMEOUT_S, connected.wait())
         granted = await Exchange(link, claim.template, pending, token=claim.token).run()
     except TimeoutError as error:
         raise LinkError(

@@ -8,8 +8,8 @@ from typing import Any, Final
 from awsiot.greengrasscoreipc.clientv2 import GreengrassCoreIPCClientV2
 from awsiot.greengrasscoreipc.model import QOS, IoTCoreMessage
 
+from greengrass_components.edge_kit.in_time import in_time
 from greengrass_components.edge_kit.link import PUBLISH_TIMEOUT_S, LinkError, OnMessage
-from greengrass_components.edge_kit.within import within
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class IpcLink:
             raise LinkError(f"{topic}: not connected")
         future = client.publish_to_iot_core_async(topic_name=topic, qos=QOS.AT_LEAST_ONCE, payload=payload)
         try:
-            await within(PUBLISH_TIMEOUT_S, asyncio.wrap_future(future))
+            await in_time(PUBLISH_TIMEOUT_S, asyncio.wrap_future(future))
         except Exception as error:
             raise LinkError(f"{topic}: {error or 'no acknowledgement'}") from error
 

@@ -12,8 +12,8 @@ from awsiot import mqtt5_client_builder
 from greengrass_components.edge_kit.config import BadConfig, Bootstrap
 from greengrass_components.edge_kit.identity import renewed
 from greengrass_components.edge_kit.identity.keys import Credentials
+from greengrass_components.edge_kit.in_time import in_time
 from greengrass_components.edge_kit.link import PUBLISH_TIMEOUT_S, LinkError, OnMessage
-from greengrass_components.edge_kit.within import within
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class MqttLink:
             raise LinkError(f"{topic}: not connected")
         packet = mqtt5.PublishPacket(topic=topic, payload=payload, qos=mqtt5.QoS.AT_LEAST_ONCE)
         try:
-            done = await within(PUBLISH_TIMEOUT_S, asyncio.wrap_future(self._client.publish(packet)))
+            done = await in_time(PUBLISH_TIMEOUT_S, asyncio.wrap_future(self._client.publish(packet)))
         except (AwsCrtError, TimeoutError) as error:
             raise LinkError(f"{topic}: {error or 'no acknowledgement'}") from error
         code = done.puback.reason_code if done.puback else mqtt5.PubackReasonCode.SUCCESS
@@ -106,7 +106,7 @@ class MqttLink:
             if refused:
                 raise LinkError(f"{topic}: its answers may not be heard, {refused}")
             await self.publish(topic, payload)
-            return await within(ANSWER_TIMEOUT_S, answer)
+            return await in_time(ANSWER_TIMEOUT_S, answer)
         except (AwsCrtError, TimeoutError) as error:
             raise LinkError(f"{topic}: {error or 'no answer'}") from error
         finally:
@@ -120,7 +120,7 @@ class MqttLink:
             return
         self._client.stop()
         try:
-            await within(STOP_TIMEOUT_S, self._stopped.wait())
+            await in_time(STOP_TIMEOUT_S, self._stopped.wait())
         except TimeoutError:
             log.warning("the connection did not close within %.0f s", STOP_TIMEOUT_S)
         self._connected = False
@@ -148,7 +148,7 @@ class MqttLink:
         """Subscribe; answers what was refused. Raises AwsCrtError and TimeoutError."""
         wanted = [mqtt5.Subscription(topic_filter=topic, qos=mqtt5.QoS.AT_LEAST_ONCE) for topic in topics]
         future = self._client.subscribe(mqtt5.SubscribePacket(subscriptions=wanted))
-        answer = await within(SUBSCRIBE_TIMEOUT_S, asyncio.wrap_future(future))
+        answer = await in_time(SUBSCRIBE_TIMEOUT_S, asyncio.wrap_future(future))
         return [code for code in answer.reason_codes if code >= mqtt5.SubackReasonCode.UNSPECIFIED_ERROR]
 
     async def _subscribe(self, topics: Sequence[str], on_connected: Callable[[], None]) -> None:

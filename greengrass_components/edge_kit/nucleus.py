@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from greengrass_components.edge_kit.within import within
+from greengrass_components.edge_kit.in_time import in_time
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ async def tell(state: State) -> None:
     if not below_nucleus():
         return
     try:
-        await within(TELL_TIMEOUT_S, asyncio.to_thread(_tell, state))
+        await in_time(TELL_TIMEOUT_S, asyncio.to_thread(_tell, state))
     except Exception as error:  # noqa: BLE001  the client raises whatever its socket and the nucleus raise
         log.error("the nucleus was not told of %s: %s", state, error or "no answer")
 
@@ -71,7 +71,7 @@ class SelfCheck:
     async def run(self, stop: asyncio.Event) -> None:
         """Tells the nucleus how it went, and sets `stop` when it failed."""
         try:
-            await within(self.within_s, self._passed.wait())
+            await in_time(self.within_s, self._passed.wait())
         except TimeoutError:
             log.error("not at work within %.0f s", self.within_s)
             self.failed = True

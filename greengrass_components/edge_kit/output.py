@@ -14,11 +14,11 @@ from typing import Any, Final, Protocol
 from greengrass_components.edge_kit.config import Bootstrap, GatewayConfig
 from greengrass_components.edge_kit.floor import Floor, MachineView
 from greengrass_components.edge_kit.follow import Declared, EventSeen, Follower, RowSeen
+from greengrass_components.edge_kit.in_time import in_time
 from greengrass_components.edge_kit.nucleus import SelfCheck
 from greengrass_components.edge_kit.pace import wall_ms
 from greengrass_components.edge_kit.runtime import ConfigFile, begun, stop_on_signals
 from greengrass_components.edge_kit.status import ComponentStatus, write_status
-from greengrass_components.edge_kit.within import within
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ class OutputProcess:
                 self.at_work()
                 behind = self._follower is not None and not self._follower.caught_up
                 with contextlib.suppress(TimeoutError):
-                    await within(0.001 if behind else STEP_S, stop.wait())
+                    await in_time(0.001 if behind else STEP_S, stop.wait())
         finally:
             await self._end()
             self._report(stopped=True)

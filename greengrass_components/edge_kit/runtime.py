@@ -32,13 +32,13 @@ from greengrass_components.edge_kit.config import (
 from greengrass_components.edge_kit.diagnosis.desk import Desk
 from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe
 from greengrass_components.edge_kit.driver import OpenDriver
+from greengrass_components.edge_kit.in_time import in_time
 from greengrass_components.edge_kit.journal import Journal, JournalLimits
 from greengrass_components.edge_kit.keeping import Keeping
 from greengrass_components.edge_kit.nucleus import SelfCheck, below_nucleus
 from greengrass_components.edge_kit.pace import Pace, pace_of, wall_ms
 from greengrass_components.edge_kit.poll_loop import PollLoop
 from greengrass_components.edge_kit.status import ComponentStatus, write_status
-from greengrass_components.edge_kit.within import within
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Component:
                 self._report("running" if self._tasks else "waiting")
                 self.at_work()
                 with contextlib.suppress(TimeoutError):
-                    await within(SYNC_EVERY_S, stop.wait())
+                    await in_time(SYNC_EVERY_S, stop.wait())
         finally:
             for source in list(self._tasks):
                 await self._end(source)
@@ -198,7 +198,7 @@ async def _kept_going(work: Callable[[asyncio.Event], Awaitable[None]], stop: as
         except Exception:
             log.exception("work beside the poll loops failed and is begun anew")
             with contextlib.suppress(TimeoutError):
-                await within(OPEN_RETRY_S, stop.wait())
+                await in_time(OPEN_RETRY_S, stop.wait())
 
 
 async def _poll(
@@ -210,7 +210,7 @@ async def _poll(
         if wipe.ordered(bootstrap) is not None:  # nothing is read for a shop that is erased
             check.passed()
             with contextlib.suppress(TimeoutError):
-                await within(SYNC_EVERY_S, stop.wait())
+                await in_time(SYNC_EVERY_S, stop.wait())
             continue
         try:
             journal = Journal.open(
@@ -224,7 +224,7 @@ async def _poll(
             log.error("journal cannot be opened, trying again: %s", error)
             check.hindered(error)
             with contextlib.suppress(TimeoutError):
-                await within(OPEN_RETRY_S, stop.wait())
+                await in_time(OPEN_RETRY_S, stop.wait())
             continue
         config = ConfigFile(bootstrap.config_path)
         component = Component(

@@ -16,9 +16,9 @@ from greengrass_components.edge_kit.config import BadConfig, Bootstrap, parse_co
 from greengrass_components.edge_kit.files import write_atomic
 from greengrass_components.edge_kit.identity.exchange import Asking
 from greengrass_components.edge_kit.identity.renewal import STEP_S, Renewal
+from greengrass_components.edge_kit.in_time import in_time
 from greengrass_components.edge_kit.link import Link
 from greengrass_components.edge_kit.pace import Pace, wall_ms
-from greengrass_components.edge_kit.within import within
 from greengrass_components.relay.errands import Errands
 from greengrass_components.relay.marks import Marks, load_marks, save_marks
 from greengrass_components.relay.outbox import Outbox
@@ -181,7 +181,7 @@ class Relay:
         while True:
             left_s = ALONE_AFTER * self.health_every_s - self.reporter.age_s()
             with contextlib.suppress(TimeoutError):
-                await within(max(left_s, min(1.0, self.health_every_s)), self._health_due.wait())
+                await in_time(max(left_s, min(1.0, self.health_every_s)), self._health_due.wait())
             late = self.reporter.age_s() >= ALONE_AFTER * self.health_every_s
             due = self._health_due.is_set() or late
             self._health_due.clear()

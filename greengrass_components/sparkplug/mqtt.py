@@ -13,8 +13,8 @@ from typing import Any, Final, Protocol
 from awscrt import io, mqtt, mqtt5
 from awscrt.exceptions import AwsCrtError
 
+from greengrass_components.edge_kit.in_time import in_time
 from greengrass_components.edge_kit.output import OutputError
-from greengrass_components.edge_kit.within import within
 
 log = logging.getLogger(__name__)
 
@@ -239,6 +239,6 @@ def _resolve(future: "asyncio.Future[None]", error: Exception | None) -> None:
 
 async def _done(future: "Future[Any]", timeout_s: float, what: str) -> Any:
     try:
-        return await within(timeout_s, asyncio.wrap_future(future))
+        return await in_time(timeout_s, asyncio.wrap_future(future))
     except (AwsCrtError, TimeoutError, RuntimeError) as error:
         raise OutputError(f"{what}: {error or f'no answer within {timeout_s:.0f} s'}") from error

@@ -17,8 +17,8 @@ from cnc.domain.base.errors import BadId, MalformedMessage
 from cnc.domain.base.ids import check_id
 from cnc.domain.telemetry.wire import Fields, fields
 from greengrass_components.edge_kit.diagnosis.probe import ProtocolProbe, Target, diagnose, guess
+from greengrass_components.edge_kit.in_time import in_time
 from greengrass_components.edge_kit.mailbox import inbox, outbox, report, take_commands
-from greengrass_components.edge_kit.within import within
 
 LOOK_EVERY_S: Final = 0.5
 MOST_A_MINUTE: Final = 10
@@ -92,7 +92,7 @@ class Desk:
             for message in take_commands(inbox(self.data, box_name(self.component)), now_s=time.time()):
                 await self._answer(message)
             try:
-                await within(LOOK_EVERY_S, stop.wait())
+                await in_time(LOOK_EVERY_S, stop.wait())
             except TimeoutError:
                 continue
 

@@ -14,8 +14,8 @@ from cnc.domain.programs.order import EVERYONE
 from cnc.domain.programs.snapshot import Item
 from greengrass_components.edge_kit.config import Bootstrap, GatewayConfig, SourceConfig
 from greengrass_components.edge_kit.files import write_atomic
+from greengrass_components.edge_kit.in_time import in_time
 from greengrass_components.edge_kit.mailbox import inbox, outbox, report, take_commands
-from greengrass_components.edge_kit.within import within
 from greengrass_components.focas.errors import FocasError
 from greengrass_components.focas.gate.gate import Gate, Outcome
 from greengrass_components.focas.gate.ports import ControlError
@@ -61,7 +61,7 @@ class Errands:
                 self._tell_switches()
                 self._begin_due()
                 try:
-                    await within(LOOK_EVERY_S, stop.wait())
+                    await in_time(LOOK_EVERY_S, stop.wait())
                 except TimeoutError:
                     continue
         finally:

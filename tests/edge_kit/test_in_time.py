@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from greengrass_components.edge_kit.within import within
+from greengrass_components.edge_kit.in_time import in_time
 
 COMPONENTS = Path(__file__).parents[2] / "greengrass_components"
 
 
 async def test_a_result_in_time_is_the_answer() -> None:
-    assert await within(1, asyncio.sleep(0, "read")) == "read"
+    assert await in_time(1, asyncio.sleep(0, "read")) == "read"
 
 
 async def test_what_takes_too_long_is_cancelled() -> None:
     never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     with pytest.raises(TimeoutError):
-        await within(0.001, never)
+        await in_time(0.001, never)
     assert never.cancelled()
 
 
@@ -28,7 +28,7 @@ async def test_a_task_that_is_cancelled_with_its_result_ends_all_the_same() -> N
     async def listen() -> None:
         nonlocal rounds
         while True:
-            await within(60, heard.wait())
+            await in_time(60, heard.wait())
             heard.clear()
             rounds += 1
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def within(timeout_s: float, awaited: Awaitable[T]) -> T:
+async def in_time(timeout_s: float, awaited: Awaitable[T]) -> T:
     """The result of `awaited`. Raises TimeoutError, and cancels it, when that takes longer than `timeout_s`."""
     async with asyncio.timeout(timeout_s):
         return await awaited
